@@ -1,0 +1,23 @@
+import os
+from typing import Any
+
+import boto3
+
+from lambdas.feedback.record import Feedback
+from lambdas.feedback.ses_event import happened
+from lambdas.shared.bus import Bus
+from lambdas.shared.messages import Messages
+from lambdas.shared.queue import Queue, sns_message
+from lambdas.shared.recipients import Recipients
+
+tables = boto3.resource("dynamodb")
+queue = Queue.from_environment()
+feedback = Feedback(
+    messages=Messages(tables.Table(os.environ["MESSAGES_TABLE"])),
+    recipients=Recipients(tables.Table(os.environ["RECIPIENTS_TABLE"])),
+    emit=Bus(boto3.client("events"), os.environ["BUS_NAME"]).emit,
+)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
+    return queue.process(event, lambda envelope: feedback.record(happened(sns_message(envelope))))

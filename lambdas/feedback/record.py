@@ -1,0 +1,114 @@
+"""What an SES event changes: the recipient first, then the world is told, and the message's timeline last.
+
+The timeline's entry says that the event was dealt with. A repeat finds it and does nothing; a crash before it is
+written makes the repeat do all of it again, which changes nothing that was done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lambdas.shared.recipients import ALL, Recipients, Suppression
+
+if TYPE_CHECKING:
+    from lambdas.feedback.ses_event import SesEvent
+    from lambdas.shared.messages import Happening, Messages
+
+ANNOUNCED = {
+    "Send": "MailSent",
+    "Delivery": "MailDelivered",
+    "Bounce": "MailBounced",
+    "Complaint": "MailComplained",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feedback:
+    messages: Messages
+    recipients: Recipients
+    emit: Callable[[str, dict[str, Any]], None]
+
+    def record(self, event: SesEvent) -> None:
+        message_id = event.message_id or f"ses-{event.ses_id}"
+        known = self.messages.get(message_id)
+        if known and any(seen.key == event.happening.key for seen in known.timeline):
+            return
+        self._suppress(event, message_id)
+        if detail_type := ANNOUNCED.get(event.happening.kind):
+            self.emit(detail_type, mail_event(event, message_id))
+        self.messages.happened(message_id, event.happening, **learned(event))
+
+    def _suppress(self, event: SesEvent, message_id: str) -> None:
+        verdict = VERDICTS.get(event.happening.kind, nothing)(event.happening, event.stream)
+        if not verdict:
+            return
+        scope, reason = verdict
+        for address in event.recipients:
+            suppression = Suppression(
+                scope=scope,
+                reason=reason,
+                message_id=message_id,
+                evidence=event.happening.key,
+                at=event.happening.at,
+            )
+            if self.recipients.suppress(address, suppression):
+                self.emit("RecipientSuppressed", suppressed_event(address, suppression))
+
+
+def bounced(happening: Happening, _stream: str | None) -> tuple[str, str] | None:
+    """A permanent bounce stops all mail, unless SES could not even read the address (NoEmail)."""
+    if happening.facts["type"] != "Permanent" or happening.facts["subtype"] == "NoEmail":
+        return None
+    return ALL, f"permanent bounce ({happening.facts['subtype']})"
+
+
+def complained(happening: Happening, stream: str | None) -> tuple[str, str] | None:
+    """A complaint stops the stream it is about; one about mail that is not ours counts as one about marketing.
+    The type `not-spam` is the opposite of a complaint."""
+    if happening.facts.get("type") == "not-spam":
+        return None
+    return stream or "marketing", f"complaint ({happening.facts.get('type', 'no type given')})"
+
+
+def nothing(_happening: Happening, _stream: str | None) -> None:
+    return None
+
+
+VERDICTS: dict[str, Callable[[Happening, str | None], tuple[str, str] | None]] = {
+    "Bounce": bounced,
+    "Complaint": complained,
+}
+
+
+def learned(event: SesEvent) -> dict[str, str]:
+    """What an event tells about the message itself, where the outbox has not said it yet."""
+    facts = {"recipient": ", ".join(event.recipients), "stream": event.stream, "template": event.template}
+    if event.happening.kind == "Send":
+        facts |= {"ses_id": event.ses_id, "sent_at": event.happening.at}
+    return {name: value for name, value in facts.items() if value}
+
+
+def mail_event(event: SesEvent, message_id: str) -> dict[str, Any]:
+    return {
+        "id": f"{message_id}-{event.happening.key}",
+        "message": message_id,
+        "ses_id": event.ses_id,
+        "recipients": list(event.recipients),
+        "stream": event.stream,
+        "template": event.template,
+        "at": event.happening.at,
+        "facts": event.happening.facts,
+    }
+
+
+def suppressed_event(address: str, suppression: Suppression) -> dict[str, Any]:
+    return {
+        "id": f"{suppression.evidence}-{suppression.scope}",
+        "recipient": address,
+        "scope": suppression.scope,
+        "reason": suppression.reason,
+        "message": suppression.message_id,
+        "at": suppression.at,
+    }

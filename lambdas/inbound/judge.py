@@ -1,0 +1,46 @@
+"""What may become a ticket, and what may be answered by itself. Pure."""
+
+from lambdas.inbound.notification import Received
+from lambdas.shared.mail.mail import Mail
+
+# Words that, as a local part or at its edge, mark an address nobody reads (RFC 3834 section 2; RFC 5230 section 4.6).
+UNATTENDED = ("mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply", "do-not-reply", "owner-", "-request")
+
+
+def set_aside(received: Received, mail: Mail) -> tuple[str, str] | None:
+    """The outcome and its reason for a mail that becomes no ticket; None for one that does.
+
+    An auto-reply may still belong to a ticket: the caller looks for it first.
+    """
+    if received.virus == "FAIL":
+        return "quarantined", "SES found a virus"
+    if received.spam == "FAIL":
+        return "spam", "SES takes it for spam"
+    if mail.kind in {"bounce", "delay", "complaint", "auto-reply"}:
+        return mail.kind, "; ".join(mail.reasons)
+    return None
+
+
+def flags(received: Received) -> tuple[str, ...]:
+    """What a reader of the message should know. Only PASS says that a check was passed."""
+    doubts = {
+        "sender not authenticated (DMARC)": received.dmarc == "FAIL",
+        "not checked for viruses": received.virus != "PASS",
+        "not checked for spam": received.spam not in {"PASS", "GRAY"},
+        "may be spam": received.spam == "GRAY",
+    }
+    return tuple(doubt for doubt, holds in doubts.items() if holds)
+
+
+def may_be_answered(received: Received, mail: Mail, own: set[str]) -> bool:
+    """Whether an automatic answer to the envelope's sender is allowed (RFC 3834 section 2)."""
+    source = received.source.lower()
+    local = source.partition("@")[0]
+    return (
+        mail.kind == "mail"
+        and "@" in source
+        and source not in own
+        and not any(word in local for word in UNATTENDED)
+        and mail.header("Precedence") is None
+        and mail.header("X-Auto-Response-Suppress") is None
+    )

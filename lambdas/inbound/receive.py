@@ -1,0 +1,137 @@
+"""From a received mail to a ticket.
+
+Every mail ends in one outcome, kept in the tickets table under its SES id. The outcome is written first and the
+world told after; the mark `announced` comes last, so that a mail handled again says again what may not have been
+heard, and does nothing else.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lambdas.inbound.announce import acknowledgement, ticket_event
+from lambdas.inbound.judge import flags, may_be_answered, set_aside
+from lambdas.inbound.thread import find, participants, without_detail
+from lambdas.shared.mail.mail import Unreadable
+from lambdas.shared.mail.parse import parse
+from lambdas.shared.queue import Rejected
+from lambdas.shared.recipients import canonical
+from lambdas.shared.tickets import Attachment, Delivery, Ticket, TicketMessage, Tickets
+from lambdas.shared.verifications import base32
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lambdas.inbound.notification import Received
+    from lambdas.shared.mail.mail import Mail
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mailroom:
+    """Where received mail is read from and goes to."""
+
+    read_raw: Callable[[str], bytes]
+    store: Callable[[str, bytes, str], None]
+    tickets: Tickets
+    emit: Callable[[str, dict[str, Any]], None]
+    mailboxes: dict[str, str]
+
+    def receive(self, received: Received) -> None:
+        """Give a received mail its outcome. Rejected if it cannot be read; its bytes stay in the bucket."""
+        known = self.tickets.delivery(received.ses_id)
+        if known and known.announced:
+            return
+        try:
+            mail = parse(self.read_raw(received.raw_key))
+        except Unreadable as unreadable:
+            self.tickets.set_aside(self._delivery(received, "unreadable", reason=unreadable.reason))
+            raise Rejected(f"{received.raw_key} cannot be read: {unreadable.reason}") from None
+        filed = known if known and known.ticket else self._file(received, mail)
+        if filed.ticket:
+            self._announce(filed, received, mail)
+
+    def _file(self, received: Received, mail: Mail) -> Delivery:
+        """Write the mail's outcome: a message in a ticket, a new ticket, or neither."""
+        aside = set_aside(received, mail)
+        ticket = find(received, mail, self.tickets) if not aside or aside[0] == "auto-reply" else None
+        if ticket:
+            delivery = self._delivery(received, "reply", mail=mail, ticket=ticket.number)
+            joined = participants(mail, set(self.mailboxes))
+            self.tickets.add(ticket, self._message(received, mail), delivery, joined)
+        elif aside:
+            outcome, reason = aside
+            delivery = self._delivery(received, outcome, reason=reason, mail=mail, announced=True)
+            self.tickets.set_aside(delivery)
+        else:
+            ticket = self._new_ticket(received, mail)
+            delivery = self._delivery(received, "ticket", mail=mail, ticket=ticket.number)
+            self.tickets.open(ticket, self._message(received, mail), delivery)
+        return delivery
+
+    def _announce(self, filed: Delivery, received: Received, mail: Mail) -> None:
+        ticket = self.tickets.get(filed.ticket) if filed.ticket else None
+        if not ticket:
+            raise LookupError(f"delivery {filed.ses_id} names ticket {filed.ticket}, which is not there")
+        detail_type = "TicketOpened" if filed.outcome == "ticket" else "TicketReplied"
+        self.emit(detail_type, ticket_event(ticket, received, mail))
+        if filed.outcome == "ticket" and may_be_answered(received, mail, set(self.mailboxes)):
+            self.emit("SendMail", acknowledgement(ticket, received, mail, self.mailboxes[ticket.mailbox]))
+        self.tickets.announced(received.ses_id)
+
+    def _new_ticket(self, received: Received, mail: Mail) -> Ticket:
+        requester = canonical(mail.sender.email if mail.sender else received.source) or "unknown"
+        return Ticket(
+            number=self.tickets.next_number(),
+            subject=mail.subject,
+            status="new",
+            mailbox=self._mailbox(received),
+            requester=requester,
+            requester_name=mail.sender.name if mail.sender else "",
+            participants=frozenset(participants(mail, set(self.mailboxes)) | {requester}),
+            token=base32(secrets.token_bytes(16)),
+            created_at=received.at,
+            updated_at=received.at,
+        )
+
+    def _message(self, received: Received, mail: Mail) -> TicketMessage:
+        return TicketMessage(
+            ses_id=received.ses_id,
+            message_id=mail.message_id,
+            at=received.at,
+            sender=mail.sender.email if mail.sender else received.source,
+            sender_name=mail.sender.name if mail.sender else "",
+            subject=mail.subject,
+            text=mail.text or "",
+            reply=mail.reply,
+            kind=mail.kind,
+            flags=flags(received),
+            raw_key=received.raw_key,
+            attachments=tuple(self._attachments(received, mail)),
+        )
+
+    def _attachments(self, received: Received, mail: Mail) -> list[Attachment]:
+        stored = []
+        for index, file in enumerate(mail.attachments):
+            key = f"attachments/{received.ses_id}/{index}"
+            self.store(key, file.content, file.content_type)
+            stored.append(Attachment(filename=file.filename, content_type=file.content_type, size=file.size, key=key))
+        return stored
+
+    def _delivery(self, received: Received, outcome: str, *, mail: Mail | None = None, **fields: Any) -> Delivery:
+        return Delivery(
+            ses_id=received.ses_id,
+            outcome=outcome,
+            at=received.at,
+            sender=mail.sender.email if mail and mail.sender else received.source,
+            subject=mail.subject if mail else "",
+            mailbox=self._mailbox(received),
+            raw_key=received.raw_key,
+            **fields,
+        )
+
+    def _mailbox(self, received: Received) -> str:
+        """The first of our mailboxes that the mail was sent to."""
+        matched = [without_detail(canonical(recipient)) for recipient in received.recipients]
+        return next((address for address in matched if address in self.mailboxes), next(iter(self.mailboxes)))

@@ -1,0 +1,222 @@
+"""The messages table: every mail that went out, or was meant to, and what became of it.
+
+An item is one message to one recipient. The outbox writes `state`; feedback adds each SES event under a name of
+its own (`event#...`), so that any order and any repetition of events gives the same item.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from lambdas.shared.dynamodb import ConditionFailed, conditional
+from lambdas.shared.timestamps import after, iso
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from mypy_boto3_dynamodb.service_resource import Table
+
+CLAIMED, SENT, FAILED, SUPPRESSED, RELEASED = "claimed", "sent", "failed", "suppressed", "released"
+
+# How long a claim stands before the message may be sent again: the send call's own time, and then the time that
+# SES's Send event, which would settle it, may take to arrive.
+CLAIM_SECONDS = 600
+EVENT = "event#"
+DAYS_LISTED = 90
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outgoing:
+    """A message as the outbox takes it: its id comes from the request's idempotency key."""
+
+    id: str
+    recipient: str
+    stream: str
+    template: str
+    ticket: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happening:
+    """One SES event of a message. `key` names it within the message; `kind` is SES's eventType."""
+
+    key: str
+    kind: str
+    at: str
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One message as it stands. `state` is what the outbox knows, `status` what SES's events make of it."""
+
+    id: str
+    recipient: str
+    stream: str
+    template: str
+    subject: str
+    state: str
+    status: str
+    reason: str | None
+    created_at: str | None
+    sent_at: str | None
+    ses_id: str | None
+    attempts: int
+    ticket: str | None
+    timeline: tuple[Happening, ...]
+
+
+class Messages:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def claim(self, message: Outgoing, subject: str, now: datetime) -> int:
+        """Take the message for one try to send it; gives the number of the try.
+
+        ConditionFailed carries the item where it is not ours to send: settled, or claimed by another try whose
+        outcome is not known yet.
+        """
+        return self._open(message, CLAIMED, now, subject=subject, resend_after=after(now, seconds=CLAIM_SECONDS))
+
+    def close(self, message: Outgoing, state: str, reason: str, now: datetime) -> None:
+        """Record a message that ends before SES sees it. ConditionFailed as in `claim`."""
+        self._open(message, state, now, reason=reason)
+
+    def _open(self, message: Outgoing, state: str, now: datetime, **fields: str) -> int:
+        values = {
+            "recipient": message.recipient,
+            "stream": message.stream,
+            "template": message.template,
+            "state": state,
+            **({"ticket": message.ticket} if message.ticket else {}),
+            **fields,
+        }
+        once = {"created_at": iso(now), "day": iso(now)[:10]}
+        with conditional():
+            answer = self._table.update_item(
+                Key={"id": message.id},
+                UpdateExpression="SET "
+                + ", ".join([*(f"#{n} = :{n}" for n in values), *(f"#{n} = if_not_exists(#{n}, :{n})" for n in once)])
+                + " ADD attempts :one",
+                ConditionExpression="attribute_not_exists(#state) OR #state = :released OR "
+                "(#state = :claimed AND resend_after < :now AND attribute_not_exists(sent_at))",
+                ExpressionAttributeNames={f"#{n}": n for n in (*values, *once)},
+                ExpressionAttributeValues={f":{n}": v for n, v in (values | once).items()}
+                | {":one": 1, ":released": RELEASED, ":claimed": CLAIMED, ":now": iso(now)},
+                ReturnValues="UPDATED_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        return int(str(answer["Attributes"]["attempts"]))
+
+    def sent(self, message_id: str, ses_id: str, now: datetime) -> None:
+        """Settle: SES took it under `ses_id`."""
+        self._table.update_item(
+            Key={"id": message_id},
+            UpdateExpression="SET #state = :sent, ses_id = :ses_id, sent_at = if_not_exists(sent_at, :now)",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues={":sent": SENT, ":ses_id": ses_id, ":now": iso(now)},
+        )
+
+    def unsent(self, message_id: str, attempt: int, state: str, reason: str) -> None:
+        """Settle: this try certainly sent nothing; FAILED is the end, RELEASED lets a later try claim it."""
+        try:
+            with conditional():
+                self._table.update_item(
+                    Key={"id": message_id},
+                    UpdateExpression="SET #state = :state, reason = :reason",
+                    ConditionExpression="attempts = :attempt AND attribute_not_exists(sent_at)",
+                    ExpressionAttributeNames={"#state": "state"},
+                    ExpressionAttributeValues={":state": state, ":reason": reason, ":attempt": attempt},
+                )
+        except ConditionFailed:
+            return  # a later try has claimed it, or an event has settled it: they know better
+
+    def happened(self, message_id: str, happening: Happening, **known: str) -> None:
+        """Add an SES event to a message's timeline, and what it tells about the message where that is new.
+
+        A message that is not ours (another application on the same identity) gets its item by this.
+        """
+        sets = [f"#{n} = if_not_exists(#{n}, :{n})" for n in known]
+        self._table.update_item(
+            Key={"id": message_id},
+            UpdateExpression="SET " + ", ".join(["#event = :event", *sets]),
+            ExpressionAttributeNames={"#event": EVENT + happening.key} | {f"#{n}": n for n in known},
+            ExpressionAttributeValues={":event": {"kind": happening.kind, "at": happening.at, "facts": happening.facts}}
+            | {f":{n}": v for n, v in known.items()},
+        )
+
+    def get(self, message_id: str) -> Message | None:
+        item = self._table.get_item(Key={"id": message_id}, ConsistentRead=True).get("Item")
+        return message_of(item) if item else None
+
+    def newest(self, limit: int, now: datetime) -> list[Message]:
+        """The messages of the last 90 days, newest first, at most `limit`."""
+        keys = list(self._newest_ids(limit, now))
+        return [message for key in keys if (message := self.get(key))]
+
+    def _newest_ids(self, limit: int, now: datetime) -> Iterator[str]:
+        for age in range(DAYS_LISTED):
+            page = self._table.query(
+                IndexName="by_day",
+                KeyConditionExpression="#day = :day",
+                ExpressionAttributeNames={"#day": "day"},
+                ExpressionAttributeValues={":day": iso(now - timedelta(days=age))[:10]},
+                ScanIndexForward=False,
+                Limit=limit,
+            )["Items"]
+            yield from (str(item["id"]) for item in page)
+            limit -= len(page)
+            if limit <= 0:
+                return
+
+
+def message_id(idempotency_key: str) -> str:
+    """A message's id: the same for a repeated request; fits an SES tag (letters, digits, `_`, `-`)."""
+    digest = hashlib.sha256(idempotency_key.encode()).digest()
+    return base64.b32encode(digest[:16]).decode().rstrip("=").lower()
+
+
+def message_of(item: dict[str, Any]) -> Message:
+    happenings = [Happening(key=name.removeprefix(EVENT), **item[name]) for name in item if name.startswith(EVENT)]
+    timeline = tuple(sorted(happenings, key=lambda happening: (happening.at, happening.key)))
+    return Message(
+        id=item["id"],
+        recipient=item.get("recipient", ""),
+        stream=item.get("stream", ""),
+        template=item.get("template", ""),
+        subject=item.get("subject", ""),
+        state=item.get("state", "foreign"),
+        status=status(item.get("state", "foreign"), timeline),
+        reason=item.get("reason"),
+        created_at=item.get("created_at"),
+        sent_at=item.get("sent_at"),
+        ses_id=item.get("ses_id"),
+        attempts=int(item.get("attempts", 0)),
+        ticket=item.get("ticket"),
+        timeline=timeline,
+    )
+
+
+# What a message's events make of it, the most telling first. A bounce without a reason (Transient/General) may
+# be an out-of-office reply after the delivery (SES, notification contents), so a delivery outweighs that one.
+def status(state: str, timeline: tuple[Happening, ...]) -> str:
+    kinds = {happening.kind for happening in timeline}
+    bounces = [happening.facts for happening in timeline if happening.kind == "Bounce"]
+    real = [facts for facts in bounces if (facts.get("type"), facts.get("subtype")) != ("Transient", "General")]
+    complained = any(h.kind == "Complaint" and h.facts.get("type") != "not-spam" for h in timeline)
+    ranked = (
+        ("complained", complained),
+        ("bounced", bool(real)),
+        ("delivered", bool(kinds & {"Delivery", "Open", "Click"})),
+        ("bounced", bool(bounces)),
+        ("rejected", "Reject" in kinds),
+        ("rendering failed", "Rendering Failure" in kinds),
+        ("delayed", "DeliveryDelay" in kinds),
+        ("sent", "Send" in kinds),
+    )
+    return next((name for name, holds in ranked if holds), state)
