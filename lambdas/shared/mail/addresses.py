@@ -1,0 +1,98 @@
+"""Address lists in header fields (RFC 5322 section 3.4), read as they come rather than as they should be."""
+
+import re
+from collections.abc import Iterator
+
+from lambdas.shared.mail import limits, words
+from lambdas.shared.mail.mail import Address
+
+# A quoted string, a comment's start, an address in brackets, an end of an entry, or a run of anything else.
+_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|(\()|<([^<>]*)>|([,;:])|([^"(<,;:]+|.)', re.DOTALL)
+_COMMENT = re.compile(r"[()]|\\.", re.DOTALL)
+
+
+def read(value: str) -> tuple[Address, ...]:
+    """The addresses of one field's raw value, groups opened, in their order."""
+    found: list[Address] = []
+    for name, comment, email in _entries(value):
+        address = _address(name, comment, email)
+        if address:
+            found.append(address)
+        if len(found) >= limits.ADDRESSES:
+            break
+    return tuple(found)
+
+
+def _entries(value: str) -> Iterator[tuple[list[str], str, str | None]]:
+    """(pieces of the phrase, comment, address in brackets) of each entry."""
+    name: list[str] = []
+    comment, email = "", None
+    position = 0
+    while token := _TOKEN.match(value, position):
+        position = token.end()
+        quoted, opens, bracketed, ends, other = token.groups()
+        if opens:
+            comment, position = _comment(value, position)
+        elif bracketed is not None:
+            email = bracketed if email is None else email
+        elif ends == ":" and email is None and "@" not in "".join(name):
+            name, comment = [], ""  # the name of a group (RFC 5322 section 3.4)
+        elif ends:
+            yield name, comment, email
+            name, comment, email = [], "", None
+        else:
+            name.append(
+                f'"{quoted}"' if quoted is not None and value[position : position + 1] == "@" else _plain(quoted, other)
+            )
+    yield name, comment, email
+
+
+def _plain(quoted: str | None, other: str | None) -> str:
+    return re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else other or ""
+
+
+def _comment(value: str, position: int) -> tuple[str, int]:
+    """The text of a comment, nested ones included, and where it ends."""
+    depth, start = 1, position
+    for mark in _COMMENT.finditer(value, position):
+        depth += {"(": 1, ")": -1}.get(mark[0], 0)
+        if depth == 0:
+            return value[start : mark.start()], mark.end()
+    return value[start:], len(value)
+
+
+def _address(name: list[str], comment: str, email: str | None) -> Address | None:
+    phrase = "".join(name).strip()
+    if email is None:
+        email, phrase = _bare(phrase)
+    email = _email(email)
+    shown = words.decode(phrase).strip() or words.decode(comment)
+    if not email and not shown:
+        return None
+    return Address(name=shown.strip("\"' ") if shown[:1] in "\"'" else shown, email=email)
+
+
+def _bare(phrase: str) -> tuple[str, str]:
+    """An address without brackets. A phrase beside it is its name, as `Name address@example.org` is written."""
+    if phrase.startswith('"') and "@" in phrase:
+        return phrase, ""
+    if "=?" in phrase and "@" not in phrase:
+        phrase = words.decode(phrase)  # some programs encode the address too
+    pieces = phrase.split()
+    whole = [piece for piece in pieces if "@" in piece[1:-1]]
+    if len(whole) == 1:
+        return whole[0], " ".join(piece for piece in pieces if piece != whole[0])
+    # `local @ domain` with blanks (RFC 5322 section 4.4), or no address at all
+    joined = "".join(pieces)
+    return (joined, "") if "@" in joined and not whole else ("", phrase)
+
+
+def _email(written: str) -> str:
+    """As written, without blanks and source routes (`@relay:user@host`, RFC 5322 section 4.4), domain in lower case."""
+    written = re.sub(r"\([^()]*\)", "", written).strip()
+    written = written if written.startswith('"') else re.sub(r"\s+", "", written)
+    if written.startswith("@") and ":" in written:
+        written = written.rpartition(":")[2]
+    written = re.sub(r"^mailto:", "", written, flags=re.IGNORECASE)
+    local, at, domain = written.rpartition("@")
+    return f"{local}@{domain.lower()}" if at else written

@@ -1,0 +1,110 @@
+"""Which parts of a mail are what a person reads, and which are attachments."""
+
+import re
+from dataclasses import dataclass, field
+
+from lambdas.shared.mail import charset, html_text, plain, transfer, words
+from lambdas.shared.mail.mail import Attachment
+from lambdas.shared.mail.parts import Part
+
+_MULTIPART_OF_TEXT = {"multipart/alternative", "multipart/related", "multipart/signed", "multipart/report"}
+_PATH = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(slots=True)
+class Bodies:
+    """`text` joined of the plain parts shown in a row; `html` likewise; `rest` the parts that are attachments."""
+
+    texts: list[str] = field(default_factory=list)
+    htmls: list[str] = field(default_factory=list)
+    rest: list[tuple[Part, bool]] = field(default_factory=list)  # (part, inside multipart/related)
+
+    @property
+    def text(self) -> str | None:
+        return "\n".join(self.texts) if self.texts else None
+
+    @property
+    def html(self) -> str | None:
+        return "\n".join(self.htmls) if self.htmls else None
+
+
+def read(raw: bytes, root: Part) -> Bodies:
+    bodies = Bodies()
+    # (part, inside related, may be body)
+    waiting = [(root, False, True)]
+    while waiting:
+        part, related, readable = waiting.pop()
+        if part.children:
+            waiting.extend(reversed(_children(part, related=related, readable=readable)))
+        elif readable and _is_text(part):
+            _show(raw, part, bodies)
+        elif part.main != "multipart" or part.end > part.start:
+            bodies.rest.append((part, related))
+    return bodies
+
+
+def _children(part: Part, *, related: bool, readable: bool) -> list[tuple[Part, bool, bool]]:
+    """The children of a multipart, with which of them may be the body."""
+    if part.content_type == "multipart/alternative":
+        shown = _alternatives(part.children)
+        return [(child, related, readable and child in shown) for child in part.children]
+    if part.content_type in ("multipart/related", "multipart/signed", "multipart/report", "multipart/encrypted"):
+        # The first is the body; what follows are its images (RFC 2387), signature (RFC 1847), or report (RFC 6522).
+        inside = related or part.content_type == "multipart/related"
+        return [(child, inside, readable and index == 0) for index, child in enumerate(part.children)]
+    return [(child, related, readable) for child in part.children]
+
+
+def _alternatives(children: list[Part]) -> list[Part]:
+    """The last plain text and the last of anything else that has text: the best is last (RFC 2046 section 5.1.4)."""
+    shown: dict[bool, Part] = {}
+    for child in children:
+        if _is_text(child) or child.children:
+            shown[child.content_type == "text/plain"] = child
+    return list(shown.values())
+
+
+def _is_text(part: Part) -> bool:
+    if part.content_type not in ("text/plain", "text/html", "text/enriched"):
+        return False
+    disposition = part.fields.token("Content-Disposition")
+    if disposition == "attachment" or (filename(part) and part.content_type == "text/html"):
+        return False
+    return not filename(part) or disposition == "inline"
+
+
+def _show(raw: bytes, part: Part, bodies: Bodies) -> None:
+    html = part.content_type == "text/html"
+    text = charset.decode(content(raw, part), part.parameters.get("charset"), html=html)
+    if html:
+        bodies.htmls.append(text)
+    else:
+        bodies.texts.append(plain.read(text, part.parameters))
+
+
+def content(raw: bytes, part: Part) -> bytes:
+    return transfer.decode(raw, part.start, part.end, part.fields.token("Content-Transfer-Encoding"))
+
+
+def filename(part: Part) -> str:
+    """The name that the sender gave, decoded: Content-Disposition's wins over Content-Type's (RFC 2183)."""
+    name = part.fields.parameters("Content-Disposition").get("filename") or part.parameters.get("name") or ""
+    return _PATH.sub("", name).strip()
+
+
+def attachment(raw: bytes, part: Part, *, related: bool) -> Attachment:
+    data = content(raw, part)
+    content_id = words.decode(part.fields.raw("Content-ID") or "").strip("<> ")
+    disposition = part.fields.token("Content-Disposition")
+    return Attachment(
+        filename=filename(part),
+        content_type=part.content_type,
+        size=len(data),
+        content_id=content_id,
+        inline=disposition == "inline" or (disposition != "attachment" and related and bool(content_id)),
+        content=data,
+    )
+
+
+def as_text(html: str) -> str:
+    return html_text.read(html)

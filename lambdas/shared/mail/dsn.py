@@ -1,0 +1,70 @@
+"""Delivery status notifications (RFC 3464) and other reports that machines fill in field by field."""
+
+import re
+from collections.abc import Iterator
+
+from lambdas.shared.mail import bodies, fields, limits, words
+from lambdas.shared.mail.fields import Fields
+from lambdas.shared.mail.mail import Bounced
+from lambdas.shared.mail.parts import Part
+
+DELIVERY = ("message/delivery-status", "message/global-delivery-status")
+FEEDBACK = ("message/feedback-report",)
+DISPOSITION = ("message/disposition-notification", "message/global-disposition-notification")
+RETURNED = ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers")
+
+_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_BLANK = re.compile(rb"\r?\n[ \t]*\r?\n")
+
+
+def find(root: Part, content_types: tuple[str, ...]) -> list[Part]:
+    """The parts of these types, in their order."""
+    found: list[Part] = []
+    waiting = [root]
+    while waiting:
+        part = waiting.pop()
+        if part.content_type in content_types:
+            found.append(part)
+        waiting.extend(reversed(part.children))
+    return found
+
+
+def groups(raw: bytes, part: Part) -> Iterator[Fields]:
+    """The groups of fields in a report: about the message first, then one for each recipient."""
+    for block in _BLANK.split(bodies.content(raw, part)[: limits.REPORT]):
+        header, _ = fields.read(block.strip(b"\r\n"), 0, len(block.strip(b"\r\n")))
+        if header.items:
+            yield header
+
+
+def recipients(raw: bytes, part: Part) -> Iterator[tuple[str, Bounced]]:
+    """(action, recipient) of each recipient group."""
+    for group in groups(raw, part):
+        written = group.text("Original-Recipient") or group.text("Final-Recipient")
+        if not written:
+            continue
+        action = group.token("Action").split(" ")[0]
+        diagnostic = " ".join((group.text("Diagnostic-Code") or "").split())
+        yield (
+            action,
+            Bounced(
+                recipient=address(written),
+                status=status(group.text("Status") or "", diagnostic),
+                permanent=action != "delayed",
+                diagnostic=diagnostic,
+            ),
+        )
+
+
+def address(written: str) -> str:
+    """`rfc822; <user@example.org>` -> user@example.org"""
+    return words.decode(written).rpartition(";")[2].strip().strip("<>\"' ")
+
+
+def status(field: str, diagnostic: str) -> str:
+    """The status that says most: the remote server's own where the field has only a class (x.0.0)."""
+    given = _STATUS.search(field)
+    said = _STATUS.search(diagnostic)
+    if given and (not given[0].endswith(".0.0") or not said):
+        return given[0]
+    return said[0] if said else ""

@@ -1,0 +1,170 @@
+"""HTML to the text that a person would read on the page. It is not a sanitiser: what comes out is text."""
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from lambdas.shared.mail import limits
+
+_HIDDEN = {"head", "style", "script", "title", "noscript", "template", "object", "iframe", "svg", "math"}
+_BLOCK = {
+    "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset",
+    "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "nav", "ol",
+    "pre", "section", "table", "tbody", "tfoot", "thead", "tr", "ul",
+}  # fmt: skip
+_GAP = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "blockquote", "table"}  # an empty line around
+_SPACE = re.compile(r"[ \t\n\r\f]+")
+_NOT_SHOWN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
+
+
+class _Page:
+    """Lines as they are laid out. `depth` is the depth of quoting, written as "> " like in plain mail."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.line: list[str] = []
+        self.depth = 0
+        self.pre = 0
+        self.wants_gap = False
+
+    def put(self, text: str) -> None:
+        if self.pre:
+            first, *rest = text.replace("\r\n", "\n").split("\n")
+            self._add(first)
+            for line in rest:
+                self.end(force=True)
+                self._add(line)
+            return
+        text = _SPACE.sub(" ", text)
+        if text.startswith(" ") and (not self.line or self.line[-1].endswith(" ")):
+            text = text[1:]
+        self._add(text)
+
+    def _add(self, text: str) -> None:
+        if text:
+            if self.wants_gap and self.lines and self.lines[-1].strip("> "):
+                self.lines.append("> " * self.depth)
+            self.wants_gap = False
+            self.line.append(text)
+
+    def end(self, *, force: bool = False) -> None:
+        """End the line; `force` makes an empty one where nothing stands on it, as <br> does."""
+        if self.line or force:
+            self.lines.append("> " * self.depth + "".join(self.line).rstrip())
+            self.line = []
+
+    def gap(self) -> None:
+        self.end()
+        self.wants_gap = True
+
+
+def parse(html: str) -> LexborHTMLParser:
+    return LexborHTMLParser(html[: limits.HTML])  # type: ignore[no-untyped-call]  # its stub has no types here
+
+
+def read(html: str) -> str:
+    return of_page(parse(html))
+
+
+def of_page(tree: LexborHTMLParser) -> str:
+    page = _Page()
+    node = tree.root
+    if node is not None:
+        _walk(node, page)
+    page.end()
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(page.lines)).replace("\xa0", " ").strip("\n")
+
+
+def _walk(root: LexborNode, page: _Page) -> None:
+    """Depth first without recursion: pages may nest as deep as they are long."""
+    node: LexborNode | None = root
+    while node is not None:
+        inside = _enter(node, page)
+        child = node.first_child if inside else None
+        if child is not None:
+            node = child
+            continue
+        if inside:
+            _leave(node, page)
+        while node is not None and node.next is None:
+            node = node.parent
+            if node is None or node.mem_id == root.mem_id:
+                return
+            _leave(node, page)
+        node = node.next if node is not None else None
+
+
+def _enter(node: LexborNode, page: _Page) -> bool:
+    """Lay out what comes before the children; False where they are not shown."""
+    tag = node.tag
+    if tag == "-text":
+        page.put(node.text_content or "")
+        return False
+    if tag is None or tag in _HIDDEN or tag.startswith(("-", "!")):
+        return tag in ("-document", "-undef")
+    attributes = node.attributes
+    if "style" in attributes and _NOT_SHOWN.search(attributes["style"] or ""):
+        return False
+    if tag in _GAP:
+        page.gap()
+    elif tag in _BLOCK:
+        page.end()
+    opener = _OPENERS.get(tag)
+    if opener:
+        opener(attributes, page)
+    return True
+
+
+def _leave(node: LexborNode, page: _Page) -> None:
+    tag = node.tag
+    if tag == "a":
+        _link(node, page)
+    elif tag in ("td", "th"):
+        page.put("\t")
+    if tag in _GAP:
+        page.gap()
+    elif tag in _BLOCK:
+        page.end()
+    if tag == "blockquote":
+        page.depth = max(0, page.depth - 1)
+    elif tag == "pre":
+        page.pre = max(0, page.pre - 1)
+
+
+def _link(node: LexborNode, page: _Page) -> None:
+    """The target behind its text, where the text does not say it."""
+    target = (node.attributes.get("href") or "").strip()
+    shown = "".join(page.line).rstrip()
+    if target.lower().startswith(("http://", "https://")) and len(target) <= 2000 and not shown.endswith(_bare(target)):
+        page.put(f" <{target}>")
+
+
+def _bare(target: str) -> str:
+    return re.sub(r"^https?://(www\.)?", "", target, flags=re.IGNORECASE).rstrip("/")
+
+
+def _quote(_: dict[str, str | None], page: _Page) -> None:
+    page.depth = min(page.depth + 1, 50)
+
+
+def _pre(_: dict[str, str | None], page: _Page) -> None:
+    page.pre += 1
+
+
+def _image(attributes: dict[str, str | None], page: _Page) -> None:
+    page.put(attributes.get("alt") or "")
+
+
+def _rule(_: dict[str, str | None], page: _Page) -> None:
+    page.put("-" * 20)
+    page.end()
+
+
+_OPENERS = {
+    "blockquote": _quote,
+    "pre": _pre,
+    "img": _image,
+    "hr": _rule,
+    "br": lambda _, page: page.end(force=True),
+    "li": lambda _, page: page.put("* "),
+}

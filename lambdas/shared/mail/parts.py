@@ -1,0 +1,128 @@
+"""The MIME structure of a mail (RFC 2046): one pass over its bytes, no copy of them."""
+
+from dataclasses import dataclass, field
+
+from lambdas.shared.mail import fields, limits
+from lambdas.shared.mail.fields import Fields
+
+
+@dataclass(slots=True)
+class Part:
+    """A part: its header, where its body lies in the mail's bytes, and its children where it is a multipart."""
+
+    fields: Fields
+    start: int
+    end: int
+    content_type: str
+    parameters: dict[str, str]
+    boundary: bytes = b""
+    children: list["Part"] = field(default_factory=list)
+
+    @property
+    def main(self) -> str:
+        return self.content_type.partition("/")[0]
+
+
+@dataclass(slots=True)
+class Structure:
+    root: Part
+    doubts: list[str]
+
+
+def read(raw: bytes) -> Structure:
+    """The tree of parts. message/rfc822 is a leaf: what is inside is another mail."""
+    root = _open(raw, _first(raw), "text/plain")
+    doubts: list[str] = []
+    if root.boundary:
+        _split(raw, root, doubts)
+    return Structure(root, doubts)
+
+
+def _first(raw: bytes) -> int:
+    """Empty lines before the header, and the mark of UTF-8, come from mail stores and editors; they would end the
+    header before it started."""
+    start = 3 if raw.startswith(b"\xef\xbb\xbf") else 0
+    while raw.startswith((b"\r\n", b"\n"), start):
+        start += 1 if raw[start] == 10 else 2
+    return start
+
+
+def _open(raw: bytes, start: int, default: str) -> Part:
+    header, body = fields.read(raw, start, len(raw))
+    content_type = header.token("Content-Type")
+    if content_type.count("/") != 1 or content_type.startswith("/") or content_type.endswith("/"):
+        # RFC 2045 section 5.2: without a type that can be read it is text
+        content_type = {"text": "text/plain", "html": "text/html", "multipart": "multipart/mixed"}.get(
+            content_type.strip("/"), default
+        )
+    part = Part(header, body, len(raw), content_type, header.parameters("Content-Type"))
+    if part.main == "multipart":
+        part.boundary = part.parameters.get("boundary", "").rstrip().encode("utf-8", "replace") or _guessed(raw, body)
+    return part
+
+
+def _guessed(raw: bytes, start: int) -> bytes:
+    """A multipart that names no boundary: the first line that looks like one, if it comes again."""
+    position = start if raw.startswith(b"--", start) else raw.find(b"\n--", start, start + 10_000) + 1
+    line = raw[position : position + 100].partition(b"\n")[0].strip() if position else b""
+    return line[2:] if len(line) > 4 and raw.find(b"\n" + line, position + 1) > 0 else b""
+
+
+def _split(raw: bytes, root: Part, doubts: list[str]) -> None:
+    """Cut at the delimiter lines of all multiparts that are open; an outer one ends the inner ones.
+
+    Every line that starts with two dashes is looked at once, so the time is linear however deep the parts nest.
+    """
+    stack, leaf, count = [root], root, 1
+    position = root.start
+    while (found := raw.find(b"\n--", max(position - 1, 0))) >= 0:
+        line_end = raw.find(b"\n", found + 3, found + 303)
+        line_end = line_end if line_end >= 0 else min(len(raw), found + 303)
+        level, closing = _match(raw[found + 3 : line_end].rstrip(), stack)
+        position = line_end + 1
+        if level < 0:
+            position = line_end  # this line's end may be the start of the next delimiter
+            position += 1
+            continue
+        _close(raw, found, leaf, stack, level)
+        leaf = stack[-1]
+        if closing:
+            continue
+        if count >= limits.PARTS:
+            doubts.append(f"more than {limits.PARTS} parts: the rest was not read")
+            _close(raw, found, leaf, stack, 0)
+            return
+        count += 1
+        parent = stack[-1]
+        leaf = _open(
+            raw,
+            min(position, len(raw)),
+            "message/rfc822" if parent.content_type == "multipart/digest" else "text/plain",
+        )
+        parent.children.append(leaf)
+        position = leaf.start
+        if leaf.boundary and len(stack) < limits.DEPTH:
+            stack.append(leaf)
+        elif leaf.boundary:
+            doubts.append(f"parts nested more than {limits.DEPTH} deep: the inner ones were kept as an attachment")
+            leaf.boundary = b""
+
+
+def _match(line: bytes, stack: list[Part]) -> tuple[int, bool]:
+    """(index of the multipart whose delimiter this line is, whether it is its last), or (-1, False)."""
+    for level in range(len(stack) - 1, -1, -1):
+        boundary = stack[level].boundary
+        if line.startswith(boundary):
+            rest = line[len(boundary) :]
+            if not rest or rest == b"--":
+                return level, bool(rest)
+    return -1, False
+
+
+def _close(raw: bytes, found: int, leaf: Part, stack: list[Part], level: int) -> None:
+    """End the open parts below `level`. The line end before a delimiter belongs to it (RFC 2046 section 5.1.1)."""
+    end = found - 1 if found > 0 and raw[found - 1] == 13 else found
+    for part in (leaf, *stack[level + 1 :]):
+        if part is not stack[level]:
+            part.end = max(part.start, end)
+    del stack[level + 1 :]
