@@ -1,6 +1,7 @@
 """HTML to the text that a person would read on the page. It is not a sanitiser: what comes out is text."""
 
 import re
+from collections.abc import Callable
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -59,7 +60,7 @@ class _Page:
 
 
 def parse(html: str) -> LexborHTMLParser:
-    return LexborHTMLParser(html[: limits.HTML])  # type: ignore[no-untyped-call]  # its stub has no types here
+    return LexborHTMLParser(html[: limits.HTML])
 
 
 def read(html: str) -> str:
@@ -160,7 +161,7 @@ def _rule(_: dict[str, str | None], page: _Page) -> None:
     page.end()
 
 
-_OPENERS = {
+_OPENERS: dict[str, Callable[[dict[str, str | None], _Page], None]] = {
     "blockquote": _quote,
     "pre": _pre,
     "img": _image,

@@ -24,7 +24,7 @@ _MIDDLE = re.compile(r"\b(On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*,? )?[^:]{0,40
 _DASHED = re.compile(r"^\s*-{2,}\s*(?:On\b.{1,300}|.{1,100}\bwrote)\s*-{2,}\s*$", re.IGNORECASE)
 _DASHES = r"[-_=*~\u2500\u2014]{2,40}"
 _ORIGINAL = re.compile(
-    rf"^[\s>*]{{0,20}}{_DASHES}[ \t]*(?:{any_of(phrases.ORIGINAL + phrases.FORWARDED)})[^\n]{{0,60}}?[ \t]*{_DASHES}\s*$"
+    rf"^[\s>*]{{0,20}}{_DASHES}\s*(?:{any_of(phrases.ORIGINAL + phrases.FORWARDED)})[^\n]{{0,60}}?\s*{_DASHES}\s*$"
     rf"|^\s{{0,10}}(?:{any_of(phrases.FORWARDED)})\s*[:\uff1a]\s*$",
     re.IGNORECASE,
 )
