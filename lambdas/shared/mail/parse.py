@@ -27,7 +27,7 @@ def parse(raw: bytes) -> Mail:
     shown = bodies.read(raw, structure.root)
     text = shown.text if shown.text is not None else _from_html(shown)
     reply, signed = _reply(text)
-    report = classify.classify(raw, structure.root)
+    report = classify.classify(raw, structure.root, text or "")
     return Mail(
         sender=next(iter(_addresses(header, "From")), None),
         to=_addresses(header, "To"),
