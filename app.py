@@ -1,0 +1,45 @@
+"""The CDK app: the settings of one stage become the stacks Mailroom-<stage>-<Name>."""
+
+import aws_cdk as cdk
+
+from infra.bundle import Bundle, BundleError, bundle
+from infra.feedback import Feedback
+from infra.identity import Identity
+from infra.inbound import Inbound
+from infra.monitoring import Monitoring
+from infra.outbound import Outbound
+from infra.settings import Settings, SettingsError
+from infra.storage import Storage
+
+
+def mailroom(app: cdk.App, settings: Settings, code: Bundle) -> None:
+    env = cdk.Environment(account=settings.account, region=settings.region)
+
+    def name(stack: str) -> str:
+        return f"Mailroom-{settings.stage}-{stack}"
+
+    identity = Identity(app, name("Identity"), env=env, settings=settings)
+    storage = Storage(app, name("Storage"), env=env, raw_mail_days=settings.raw_mail_days)
+    outbound = Outbound(
+        app, name("Outbound"), env=env, settings=settings, bundle=code, identity=identity, storage=storage
+    )
+    feedback = Feedback(app, name("Feedback"), env=env, bundle=code, identity=identity, storage=storage)
+    functions = [outbound.signup, outbound.send, outbound.pages, feedback.feedback]
+    if settings.mailboxes:
+        inbound = Inbound(app, name("Inbound"), env=env, settings=settings, bundle=code, storage=storage)
+        inbound.add_stack_dependency(identity)  # SES receives for the domains of its identities only
+        functions += [inbound.inbound, inbound.activation]
+    Monitoring(app, name("Monitoring"), env=env, settings=settings, functions=functions)
+
+
+def main() -> None:
+    app = cdk.App()
+    try:
+        mailroom(app, Settings.from_context(app.node), bundle(app.node.try_get_context("bundle") or "lambda"))
+    except (SettingsError, BundleError) as error:
+        raise SystemExit(str(error)) from None
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,217 @@
+"""The one code asset of all functions, put together without Docker.
+
+In it: `lambdas/`, the mails of `templates/` with their MJML compiled to HTML, `schemas/` (from docs/events/), and the
+wheels of lambdas/requirements.txt for one platform. It is kept under .cache/ by the hash of all it is made from, and
+the wheels by the hash of their requirements, so a second synth builds nothing and works offline.
+`python -m infra.bundle` fills both caches and prints the sizes.
+
+BundleError            the message says what to change
+├── BrokenTemplate     a body.mjml does not compile
+└── WheelsMissing      uv could not install the wheels
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from importlib.metadata import version
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import mrml
+from uv import find_uv_bin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parent.parent
+CACHE = ROOT / ".cache"
+REQUIREMENTS = ROOT / "lambdas" / "requirements.txt"
+BUNDLES_KEPT = 4  # a synth that runs beside this one may still be reading an older one
+
+# What the functions run on: Lambda's python3.13 on arm64 (Amazon Linux 2023 has glibc 2.34), or this machine and this
+# Python for the embedded AWS, whose functions are subprocesses.
+PLATFORMS: dict[str, tuple[str, ...]] = {
+    "lambda": ("--python-platform", "aarch64-manylinux_2_34", "--python-version", "3.13"),
+    "host": ("--python", sys.executable, "--python-version", f"{sys.version_info.major}.{sys.version_info.minor}"),
+}
+# What an installer leaves beside a package and no function needs. METADATA and licences stay.
+NOISE = ("bin", "*.dist-info/RECORD", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED", "*.dist-info/direct_url.json")
+
+
+class BundleError(Exception):
+    """The functions' code cannot be put together."""
+
+
+class BrokenTemplate(BundleError):
+    def __init__(self, source: Path, reason: str) -> None:
+        super().__init__(f"{source.relative_to(ROOT)} is not valid MJML: {reason}")
+
+
+class WheelsMissing(BundleError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "The wheels of lambdas/requirements.txt could not be installed. The first time needs a network; and every "
+            f"package there needs a wheel for Lambda's platform, since nothing is compiled. uv said:\n{reason}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """A folder to be zipped as it is, and the hash of what it was made from."""
+
+    path: Path
+    digest: str
+
+
+def bundle(platform: str) -> Bundle:
+    """The asset for `platform` ("lambda" or "host"), built unless it is in the cache; raises BundleError."""
+    if platform not in PLATFORMS:
+        raise BundleError(f"There is no bundle for {platform!r}; use `-c bundle=` with one of {', '.join(PLATFORMS)}.")
+    files = dict(sorted(_sources()))
+    made_by = (*PLATFORMS[platform], version("mrml"), _sha(Path(__file__)), *_partials().values())
+    digest = _digest(*made_by, *(f"{name}\0{_sha(path)}" for name, path in files.items()))
+    folder = _cached(CACHE / "bundles", f"{platform}-{digest[:20]}", lambda target: _build(target, files, platform))
+    _prune(folder.parent, platform)
+    return Bundle(path=folder, digest=digest)
+
+
+def compile_templates(target: Path) -> None:
+    """Write `<name>/{subject.txt,body.html,body.txt}` of every mail into `target`, as functions find them."""
+    for name, path in _templates():
+        _place(path, target / name)
+
+
+def _sources() -> Iterator[tuple[str, Path]]:
+    """The place in the bundle and the file in the repository of everything but the wheels."""
+    for path in (ROOT / "lambdas").rglob("*"):
+        if path.is_file() and "__pycache__" not in path.parts:
+            yield str(path.relative_to(ROOT)), path
+    for path in (ROOT / "docs" / "events").glob("*.json"):
+        yield f"schemas/{path.name}", path
+    for name, path in _templates():
+        yield f"templates/{name}", path
+
+
+def _templates() -> Iterator[tuple[str, Path]]:
+    for folder in sorted((ROOT / "templates").glob("*/")):
+        for source, name in (("subject.txt", "subject.txt"), ("body.mjml", "body.html"), ("body.txt", "body.txt")):
+            if (folder / source).is_file():
+                yield f"{folder.name}/{name}", folder / source
+
+
+def _build(target: Path, files: dict[str, Path], platform: str) -> None:
+    shutil.copytree(_wheels(platform), target, dirs_exist_ok=True)
+    for name, path in files.items():
+        _place(path, target / name)
+
+
+def _place(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.suffix == ".mjml":
+        target.write_text(_html(source), encoding="utf-8")
+    else:
+        shutil.copyfile(source, target)
+
+
+def _html(source: Path) -> str:
+    """The mail's HTML; minijinja's {{…}} and {%…%} are text to MJML and stay as they are."""
+    try:
+        options = mrml.ParserOptions(include_loader=mrml.memory_loader(_partials()))
+        return mrml.to_html(source.read_text(encoding="utf-8"), options).content
+    except OSError as error:  # what mrml raises for a parse error
+        raise BrokenTemplate(source, str(error)) from error
+
+
+def _partials() -> dict[str, str]:
+    """What mails share, under the path by which their <mj-include> names it."""
+    return {
+        f"../{path.name}": path.read_text(encoding="utf-8") for path in sorted((ROOT / "templates").glob("_*.mjml"))
+    }
+
+
+def _wheels(platform: str) -> Path:
+    key = _digest(*PLATFORMS[platform], _sha(REQUIREMENTS))[:20]
+    return _cached(CACHE / "wheels", f"{platform}-{key}", lambda target: _install(target, platform))
+
+
+def _install(target: Path, platform: str) -> None:
+    command = [
+        find_uv_bin(),
+        "pip",
+        "install",
+        "--quiet",
+        "--target",
+        str(target),
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+    ]
+    done = subprocess.run(
+        [*command, *PLATFORMS[platform], "--requirement", str(REQUIREMENTS)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise WheelsMissing(done.stderr.strip())
+    for pattern in (*NOISE, "**/__pycache__", ".lock"):
+        for path in list(target.glob(pattern)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _cached(folder: Path, name: str, make: Callable[[Path], None]) -> Path:
+    """The folder `name`, made beside and moved into place whole: another process sees all of it or nothing."""
+    place = folder / name
+    if not place.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".") as made:
+            fresh = Path(made, name)
+            fresh.mkdir()
+            make(fresh)
+            try:
+                fresh.rename(place)
+            except OSError:
+                if not place.is_dir():  # else another process was faster, with the same content
+                    raise
+    place.touch()
+    return place
+
+
+def _prune(folder: Path, platform: str) -> None:
+    newest_first = sorted(folder.glob(f"{platform}-*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in newest_first[BUNDLES_KEPT:]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _sha(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def zipped_size(folder: Path) -> int:
+    """Bytes of the folder as a zip archive; Lambda takes 50 MB."""
+    archive = BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            out.write(path, path.relative_to(folder))
+    return len(archive.getvalue())
+
+
+def main() -> None:
+    for platform in PLATFORMS:
+        size = zipped_size(bundle(platform).path)
+        sys.stdout.write(f"bundle for {platform}: {size / 1_000_000:.1f} MB zipped\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Post that comes back: what SES says of every mail reaches `feedback` through three topics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_ses as ses
+from aws_cdk import aws_sns as sns
+
+from infra.queued_function import QueuedFunction
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from infra.bundle import Bundle
+    from infra.identity import Identity
+    from infra.storage import Storage
+
+Event = ses.EmailSendingEvent
+TOPICS = {
+    "Bounces": [Event.BOUNCE],
+    "Complaints": [Event.COMPLAINT],
+    "Activity": [
+        Event.SEND,
+        Event.DELIVERY,
+        Event.DELIVERY_DELAY,
+        Event.REJECT,
+        Event.RENDERING_FAILURE,
+        Event.OPEN,
+        Event.CLICK,
+        Event.SUBSCRIPTION,
+    ],
+}
+
+
+class Feedback(cdk.Stack):
+    def __init__(
+        self, scope: Construct, id: str, *, bundle: Bundle, identity: Identity, storage: Storage, **stack: Any
+    ) -> None:
+        super().__init__(scope, id, **stack)
+        self.feedback = QueuedFunction(
+            self,
+            "Feedback",
+            folder="feedback",
+            bundle=bundle,
+            environment={
+                "MESSAGES_TABLE": storage.messages.table_name,
+                "RECIPIENTS_TABLE": storage.recipients.table_name,
+                "BUS_NAME": storage.bus.event_bus_name,
+            },
+        )
+        self.feedback.allow(
+            "dynamodb:GetItem", "dynamodb:UpdateItem", on=[storage.messages.table_arn, storage.recipients.table_arn]
+        )
+        self.feedback.allow("events:PutEvents", on=storage.bus.event_bus_arn)
+        for name, kinds in TOPICS.items():
+            topic = sns.Topic(self, name, enforce_ssl=True)
+            self.feedback.receive_from(topic)
+            for stream in (identity.transactional, identity.marketing):
+                # The CDK adds the topic policy for SES, bound to this account and configuration set.
+                ses.ConfigurationSetEventDestination(
+                    self,
+                    f"{stream.node.id}{name}",
+                    configuration_set=stream,
+                    destination=ses.EventDestination.sns_topic(topic),
+                    events=kinds,
+                )

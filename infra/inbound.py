@@ -1,0 +1,122 @@
+"""Post that comes in: a receipt rule stores it and tells a topic; `inbound` makes a ticket of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_ses as ses
+from aws_cdk import aws_sns as sns
+
+from infra.function import Function
+from infra.nag import accept
+from infra.queued_function import QueuedFunction
+from infra.storage import ATTACHMENTS, RAW
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from infra.bundle import Bundle
+    from infra.settings import Settings
+    from infra.storage import Storage
+
+RULE = "mailboxes"  # its name within our own rule set, which policies have to spell out
+
+
+class Inbound(cdk.Stack):
+    def __init__(
+        self, scope: Construct, id: str, *, settings: Settings, bundle: Bundle, storage: Storage, **stack: Any
+    ) -> None:
+        super().__init__(scope, id, **stack)
+        self.inbound = QueuedFunction(
+            self,
+            "Inbound",
+            folder="inbound",
+            bundle=bundle,
+            timeout=cdk.Duration.seconds(60),
+            memory_size=1024,  # a mail of 40 MB, decoded
+            environment={
+                "MAIL_BUCKET": storage.mail.bucket_name,
+                "TICKETS_TABLE": storage.tickets.table_name,
+                "BUS_NAME": storage.bus.event_bus_name,
+                "MAILBOXES": json.dumps([asdict(mailbox) for mailbox in settings.mailboxes]),
+                "PRODUCT": settings.product,
+            },
+        )
+        self.inbound.allow("s3:GetObject", on=storage.mail.arn_for_objects(f"{RAW}*"))
+        self.inbound.allow("s3:PutObject", on=storage.mail.arn_for_objects(f"{ATTACHMENTS}*"))
+        self.inbound.allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=storage.tickets.table_arn)
+        accept(
+            self.inbound,
+            "AwsSolutions-IAM5",
+            "A mail's objects have its id in their keys: a prefix is the least that works.",
+        )
+        self.inbound.allow("events:PutEvents", on=storage.bus.event_bus_arn)
+
+        rules = ses.CfnReceiptRuleSet(self, "Rules")
+        received = sns.Topic(self, "Received", enforce_ssl=True)
+        self.inbound.receive_from(received)
+        rule = self._rule(settings, rules, storage, received)
+        self._let_publish(rules, received)
+        rule.node.add_dependency(received)  # its policy too, which SES checks when the rule is created
+        self.activation = self._activation(bundle, rules, rule)
+
+    def _rule(
+        self, settings: Settings, rules: ses.CfnReceiptRuleSet, storage: Storage, received: sns.Topic
+    ) -> ses.CfnReceiptRule:
+        """One rule for all mailboxes; SES matches their +labels by itself."""
+        return ses.CfnReceiptRule(
+            self,
+            "Rule",
+            rule_set_name=rules.ref,
+            rule=ses.CfnReceiptRule.RuleProperty(
+                name=RULE,
+                enabled=True,
+                recipients=[mailbox.address for mailbox in settings.mailboxes],
+                scan_enabled=True,  # else the spam and virus verdicts mean nothing
+                tls_policy="Require" if settings.tls_required_in else "Optional",
+                actions=[
+                    ses.CfnReceiptRule.ActionProperty(
+                        s3_action=ses.CfnReceiptRule.S3ActionProperty(
+                            bucket_name=storage.mail.bucket_name, object_key_prefix=RAW, topic_arn=received.topic_arn
+                        )
+                    )
+                ],
+            ),
+        )
+
+    def _let_publish(self, rules: ses.CfnReceiptRuleSet, topic: sns.Topic) -> None:
+        rule_arn = self.format_arn(
+            service="ses", resource="receipt-rule-set", resource_name=f"{rules.ref}:receipt-rule/{RULE}"
+        )
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                actions=["sns:Publish"],
+                principals=[iam.ServicePrincipal("ses.amazonaws.com")],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account, "aws:SourceArn": rule_arn}},
+            )
+        )
+
+    def _activation(self, bundle: Bundle, rules: ses.CfnReceiptRuleSet, rule: ses.CfnReceiptRule) -> Function:
+        """SES has one active rule set per account and region, and CloudFormation no way to say which."""
+        function = Function(self, "Activation", folder="activation", bundle=bundle, environment={}, memory_size=256)
+        function.allow("ses:DescribeActiveReceiptRuleSet", "ses:SetActiveReceiptRuleSet", on="*")
+        accept(
+            function,
+            "AwsSolutions-IAM5",
+            "SES has no resources for these two actions: the active rule set is the account's.",
+        )
+        active = cdk.CustomResource(
+            self,
+            "ActiveRules",
+            resource_type="Custom::ActiveReceiptRuleSet",
+            service_token=function.function.function_arn,
+            service_timeout=cdk.Duration.minutes(2),
+            properties={"RuleSetName": rules.ref},
+        )
+        active.node.add_dependency(rule)
+        return function

@@ -1,0 +1,101 @@
+"""The one way in which anything asynchronous runs: source -> SQS -> Lambda, with dead letters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+
+from infra.function import Function
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import aws_sns as sns
+    from constructs import Construct
+
+    from infra.bundle import Bundle
+
+MAX_RECEIVES = 5
+
+
+class QueuedFunction(Function):
+    """A function that is fed by its own queue, message by message; what it cannot do lies in `dead_letters`.
+
+    The function answers with partial batch failures, sends what it rejects to the dead letters itself (with the reason
+    as a message attribute) and puts what must wait back into its own queue with a delay.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        bundle: Bundle,
+        folder: str,
+        environment: Mapping[str, str],
+        timeout: Duration | None = None,
+        memory_size: int = 512,
+        concurrency: int = 10,
+    ) -> None:
+        super().__init__(
+            scope, id, bundle=bundle, folder=folder, environment=environment, timeout=timeout, memory_size=memory_size
+        )
+        self.dead_letters = sqs.Queue(
+            self,
+            "DeadLetters",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=Duration.days(14),
+        )
+        self.queue = sqs.Queue(
+            self,
+            "Queue",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            # Lambda's advice for queues that feed functions: six times the function's timeout.
+            visibility_timeout=Duration.seconds(6 * self.timeout.to_seconds()),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
+        )
+        self.allow(
+            "sqs:ReceiveMessage",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ChangeMessageVisibility",
+            on=self.queue.queue_arn,
+        )
+        self.allow("sqs:SendMessage", on=[self.queue.queue_arn, self.dead_letters.queue_arn])
+        self.function.add_environment("QUEUE_URL", self.queue.queue_url)
+        self.function.add_environment("DEAD_LETTERS_URL", self.dead_letters.queue_url)
+        self.function.add_environment("MAX_RECEIVES", str(MAX_RECEIVES))
+        lambda_.EventSourceMapping(
+            self,
+            "Source",
+            target=self.function,
+            event_source_arn=self.queue.queue_arn,
+            batch_size=10,
+            report_batch_item_failures=True,
+            max_concurrency=concurrency,
+        )
+        CfnOutput(Stack.of(self), f"{id}Queue", value=self.queue.queue_url)
+        CfnOutput(Stack.of(self), f"{id}DeadLetters", value=self.dead_letters.queue_url)
+
+    def receive_from(self, *topics: sns.Topic) -> None:
+        """Feed the queue with the topics' notifications, each in its SNS envelope."""
+        for topic in topics:
+            topic.add_subscription(subscriptions.SqsSubscription(self.queue, dead_letter_queue=self.dead_letters))
+
+    def receive_events(self, bus: events.IEventBus, detail_type: str) -> None:
+        """Feed the queue with the bus's events of this detail-type, whatever application is their source."""
+        events.Rule(
+            self,
+            detail_type,
+            event_bus=bus,
+            event_pattern=events.EventPattern(detail_type=[detail_type]),
+            targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
+        )
