@@ -83,8 +83,8 @@ VERDICTS: dict[str, Callable[[Happening, str | None], tuple[str, str] | None]] =
 
 
 def learned(event: SesEvent) -> dict[str, str]:
-    """What an event tells about the message itself, where the outbox has not said it yet."""
-    facts = {"recipient": ", ".join(event.recipients), "stream": event.stream, "template": event.template}
+    """What an event tells about the message itself, the same in each of its events."""
+    facts = {"recipient": ", ".join(event.destination), "stream": event.stream, "template": event.template}
     if event.happening.kind == "Send":
         facts |= {"ses_id": event.ses_id, "sent_at": event.happening.at}
     return {name: value for name, value in facts.items() if value}

@@ -20,13 +20,14 @@ MESSAGE_TAG, STREAM_TAG, TEMPLATE_TAG = "mailroom-message", "mailroom-stream", "
 
 @dataclass(frozen=True, kw_only=True)
 class SesEvent:
-    """One event of one mail. `recipients` are those it speaks of; `message_id` and `stream` are our own tags,
-    absent on mail that another application sent through the same identity."""
+    """One event of one mail. `recipients` are those it speaks of, `destination` those of the whole mail; `message_id`,
+    `stream` and `template` are our own tags, absent on mail that another application sent through the identity."""
 
     ses_id: str
     message_id: str | None
     stream: str | None
     template: str | None
+    destination: tuple[str, ...]
     recipients: tuple[str, ...]
     happening: Happening
 
@@ -43,6 +44,7 @@ def happened(event: dict[str, Any]) -> SesEvent:
             message_id=tags.get(MESSAGE_TAG, [None])[0],
             stream=tags.get(STREAM_TAG, [None])[0],
             template=tags.get(TEMPLATE_TAG, [None])[0],
+            destination=tuple(mail["destination"]),
             recipients=tuple(described.recipients or mail["destination"]),
             happening=Happening(
                 key=f"{kind}#{described.discriminator}",

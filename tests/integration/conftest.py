@@ -1,0 +1,89 @@
+"""The functions' own handlers on moto: tables, queues and the bus as the stacks make them, and what was heard."""
+
+import importlib
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+from infra.bundle import compile_templates
+from lambdas.shared.schemas import Schemas
+from moto import mock_aws
+from tests.integration.records import drain, listen, queue, table
+
+ROOT = Path(__file__).parents[2]
+TABLES = {
+    "messages": (["id"], {"by_day": ["day", "created_at"]}),
+    "recipients": (["address"], {}),
+    "tokens": (["id"], {}),
+    "tickets": (["pk", "sk"], {"by_view": ["view", "at"]}),
+}
+
+
+@pytest.fixture(scope="session")
+def task_root(tmp_path_factory):
+    """The bundle's templates and schemas, where Lambda says its code is."""
+    root = tmp_path_factory.mktemp("task")
+    compile_templates(root / "templates")
+    (root / "schemas").symlink_to(ROOT / "docs" / "events")
+    return root
+
+
+@pytest.fixture
+def aws(monkeypatch, task_root):
+    with mock_aws():
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        environment = {
+            "LAMBDA_TASK_ROOT": str(task_root),
+            "MESSAGES_TABLE": "messages",
+            "RECIPIENTS_TABLE": "recipients",
+            "TOKENS_TABLE": "tokens",
+            "TICKETS_TABLE": "tickets",
+            "BUS_NAME": "mailroom",
+            "MAIL_BUCKET": "mail",
+            "MAILBOXES": '[{"name": "Acme Support", "address": "support@acme.test"}]',
+            "PRODUCT": "Acme",
+            "SENDER": "Acme <hello@acme.test>",
+            "CONFIGURATION_SETS": '{"transactional": "set-t", "marketing": "set-m"}',
+            "PAGES_URL": "https://pages.example",
+            "MAX_RECEIVES": "5",
+            "QUEUE_URL": queue("queue"),
+            "DEAD_LETTERS_URL": queue("dead-letters"),
+            "SEND_QUEUE_URL": queue("send"),
+            "TOKEN_KEY_ARN": boto3.client("secretsmanager").create_secret(Name="k", SecretString="s" * 64)["ARN"],
+        }
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        for name, (key, indexes) in TABLES.items():
+            table(name, key, indexes)
+        boto3.client("s3").create_bucket(Bucket="mail")
+        listen()
+        yield
+
+
+@pytest.fixture
+def handler(aws):
+    """Imports a function's handler afresh, as a cold start does: `handler("send")`."""
+    loaded = []
+
+    def load(name):
+        module = f"lambdas.{name}.handler"
+        sys.modules.pop(module, None)
+        loaded.append(module)
+        return importlib.import_module(module)
+
+    yield load
+    for module in loaded:
+        sys.modules.pop(module, None)
+
+
+@pytest.fixture
+def heard(aws):
+    """What went out on the bus, in order, as (detail-type, detail); every detail fits its schema."""
+    schemas = Schemas(ROOT / "docs" / "events")
+
+    def events():
+        bodies = drain("heard")
+        return [(body["detail-type"], schemas.check(body["detail-type"], body["detail"])) for body in bodies]
+
+    return events

@@ -1,0 +1,138 @@
+import itertools
+import json
+from pathlib import Path
+
+import boto3
+import pytest
+from lambdas.shared.messages import Messages
+from lambdas.shared.recipients import Recipients
+from tests.integration.records import batch, reasons, sns
+
+EVENTS = Path(__file__).parents[1] / "events"
+
+
+def event(name):
+    return json.loads((EVENTS / f"{name}.json").read_text())
+
+
+def message(message_id="m1"):
+    return Messages(boto3.resource("dynamodb").Table("messages")).get(message_id)
+
+
+def suppressions(address):
+    found = Recipients(boto3.resource("dynamodb").Table("recipients")).get(address).suppressions
+    return [(suppression.scope, suppression.reason) for suppression in found]
+
+
+@pytest.fixture
+def tell(handler):
+    feedback = handler("feedback").handler
+    return lambda *events: feedback(batch(*(sns(event) for event in events)), None)
+
+
+def test_a_permanent_bounce_suppresses_the_recipient_for_everything(tell, heard):
+    tell(event("bounce-permanent"))
+    assert suppressions("mia@example.org") == [("all", "permanent bounce (General)")]
+    assert message().status == "bounced"
+    assert [detail_type for detail_type, _ in heard()] == ["RecipientSuppressed", "MailBounced"]
+
+
+def test_a_complaint_suppresses_its_stream(tell, heard):
+    tell(event("complaint-marketing"))
+    assert suppressions("mia@example.org") == [("marketing", "complaint (abuse)")]
+    assert message().status == "complained"
+    assert [detail_type for detail_type, _ in heard()] == ["RecipientSuppressed", "MailComplained"]
+
+
+@pytest.mark.parametrize("name", ["bounce-transient", "complaint-not-spam", "delivery", "delivery-delay", "open"])
+def test_nothing_else_suppresses(tell, name):
+    tell(event(name))
+    assert suppressions("mia@example.org") == []
+
+
+def test_a_delivery_is_on_the_timeline_with_what_the_server_said(tell, heard):
+    tell(event("send"), event("delivery"))
+    timeline = [(happening.kind, happening.at, happening.facts) for happening in message().timeline]
+    assert timeline == [
+        ("Send", "2026-11-21T10:00:00.000Z", {}),
+        ("Delivery", "2026-11-21T10:00:01.000Z", {"response": "250 2.0.0 OK", "milliseconds": "730"}),
+    ]
+    assert message().status == "delivered"
+    assert [(kind, detail["recipients"]) for kind, detail in heard()] == [
+        ("MailSent", ["mia@example.org"]),
+        ("MailDelivered", ["mia@example.org"]),
+    ]
+
+
+def test_any_order_and_any_repetition_of_the_events_gives_the_same_item(tell, aws):
+    events = [event(name) for name in ("send", "delivery", "delivery-delay", "bounce-permanent")]
+    table = boto3.resource("dynamodb").Table("messages")
+    items = []
+    for order in itertools.permutations(events):
+        tell(*order, *order)
+        items.append(table.get_item(Key={"id": "m1"})["Item"])
+        table.delete_item(Key={"id": "m1"})
+    assert all(item == items[0] for item in items)
+
+
+def test_a_repeated_event_says_nothing_again(tell, heard):
+    tell(event("bounce-permanent"))
+    heard()
+    tell(event("bounce-permanent"))
+    assert heard() == []
+
+
+def test_an_event_that_could_not_be_told_is_told_when_it_comes_again(tell, heard, handler, monkeypatch):
+    module = handler("feedback")
+    bus = module.feedback.emit.__self__
+    body = batch(sns(event("bounce-permanent")))
+    with monkeypatch.context() as broken:
+        broken.setattr(bus, "_name", "no-such-bus")
+        assert module.handler(body, None) == {"batchItemFailures": [{"itemIdentifier": "record-0"}]}
+    assert message() is None
+    module.handler(body, None)
+    assert [detail_type for detail_type, _ in heard()] == ["RecipientSuppressed", "MailBounced"]
+    assert message().status == "bounced"
+
+
+def test_an_unknown_kind_is_kept_under_its_own_name(tell, heard):
+    tell(event("unknown-kind"))
+    [happening] = message().timeline
+    assert happening.kind == "Teleported"
+    assert happening.facts == {"event": '{"teleported": {"to": "the moon"}}'}
+    assert heard() == []
+
+
+def test_an_unknown_bounce_subtype_falls_back_to_its_type(tell):
+    changed = event("bounce-permanent")
+    changed["bounce"]["bounceSubType"] = "NewInTheYear2030"
+    tell(changed)
+    assert suppressions("mia@example.org") == [("all", "permanent bounce (NewInTheYear2030)")]
+
+
+def test_mail_that_is_not_ours_is_kept_as_such(tell):
+    foreign = event("delivery")
+    foreign["mail"]["tags"] = {}
+    tell(foreign)
+    kept = message("ses-0100ses1")
+    assert (kept.state, kept.status, kept.recipient) == ("foreign", "delivered", "mia@example.org")
+
+
+def test_the_form_of_identity_notifications_is_understood_too(tell):
+    old = event("bounce-permanent")
+    old["notificationType"] = old.pop("eventType")
+    del old["mail"]["tags"]
+    tell(old)
+    assert suppressions("mia@example.org") == [("all", "permanent bounce (General)")]
+
+
+@pytest.mark.parametrize("wrong", [{}, {"eventType": "Bounce"}, {"eventType": "Bounce", "mail": {}, "bounce": []}])
+def test_what_is_no_ses_event_is_dead_lettered(tell, wrong):
+    tell(wrong)
+    [reason] = reasons()
+    assert reason.startswith("no SES event: ")
+
+
+def test_a_record_that_is_no_sns_envelope_is_dead_lettered(handler):
+    handler("feedback").handler(batch({"Message": 1}, {"x": 2}), None)
+    assert reasons() == ["the body is no SNS envelope around a JSON message"] * 2
