@@ -1,0 +1,25 @@
+"""The composition root: our SES on MiniStack, behind one gateway."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from socket import socket
+
+from local import emulator
+from local.aws import Aws
+from local.control import Control
+from local.gateway import Gateway
+from local.ses import cloudformation
+from local.ses.account import Account
+from local.ses.api import Api
+from local.ses.service import Ses
+from local.ses.smtp import serve as serve_smtp
+
+
+def assemble(*, account: str, region: str, outbox: Path, smtp: socket) -> Gateway:
+    """Starts delivering and receiving; HTTP is the caller's to serve."""
+    state = Account(id=account, region=region, clock=lambda: datetime.now(UTC))
+    ses = Ses(account=state, aws=Aws(account, region), outbox=outbox)
+    emulator.register_types(cloudformation.handlers(ses), cloudformation.REPLACING)
+    ses.post.start()
+    serve_smtp(ses.receiver, smtp)
+    return Gateway(ses=Api(ses), control=Control(ses))

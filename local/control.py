@@ -1,0 +1,108 @@
+"""The knobs, under /_mailroom/ on the same port, in JSON: what a test needs and no AWS API gives.
+
+PUT  /_mailroom/account   {"sandbox": bool, "max_rate": n, "max_24_hours": n}
+PUT  /_mailroom/identity  {"name": "…", "verified": bool}
+PUT  /_mailroom/fate      {"address": "…", "fate": one of local.ses.simulator.FATES}; of the next mail to it
+PUT  /_mailroom/verdicts  {"sender": "…", "spam"|"virus"|"spf"|"dkim"|"dmarc": status, "dmarcPolicy": "…"}; of the next
+PUT  /_mailroom/sends     {"next": [one of local.ses.knobs.SENDS, …]}; for the next calls of SendEmail
+PUT  /_mailroom/events    {"hold": true} | {"copies": n} | {"release": "in order"|"backwards"}
+GET  /_mailroom/settled   answers once every accepted mail has its fate
+"""
+
+import asyncio
+import dataclasses
+import json
+from collections.abc import Callable
+from typing import Any
+
+from local.gateway import Receive, Scope, Send, answer, read_body
+from local.ses.knobs import SENDS
+from local.ses.service import Ses
+from local.ses.simulator import FATES
+from local.ses.verdicts import KINDS, STATUSES
+
+_SETTLE_SECONDS = 30
+
+
+class Control:
+    """An ASGI application."""
+
+    def __init__(self, ses: Ses) -> None:
+        self._ses = ses
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await read_body(receive)
+        status, result = await asyncio.to_thread(self._turn, scope["method"], scope["path"], body)
+        await answer(send, status, {"content-type": "application/json"}, json.dumps(result).encode())
+
+    def _turn(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        knob = _KNOBS.get((method, path.removeprefix("/_mailroom/")))
+        if knob is None:
+            return 404, {"error": f"No knob at {method} {path}; local/control.py lists them."}
+        try:
+            return 200, knob(self._ses, json.loads(body or b"{}"))
+        except (KeyError, TypeError, ValueError) as error:
+            return 400, {"error": f"{path}: {error!r}"}
+
+
+def _account(ses: Ses, asked: dict[str, Any]) -> dict[str, Any]:
+    with ses.lock:
+        if "sandbox" in asked:
+            ses.account.move(sandbox=bool(asked["sandbox"]))
+        ses.account.quota.max_rate = asked.get("max_rate", ses.account.quota.max_rate)
+        ses.account.quota.max_24_hours = asked.get("max_24_hours", ses.account.quota.max_24_hours)
+    return {}
+
+
+def _identity(ses: Ses, asked: dict[str, Any]) -> dict[str, Any]:
+    with ses.lock:
+        found = ses.account.identities[asked["name"]]
+        ses.account.identities[asked["name"]] = dataclasses.replace(found, verified=bool(asked["verified"]))
+    return {}
+
+
+def _fate(ses: Ses, asked: dict[str, Any]) -> dict[str, Any]:
+    ses.knobs.fates[asked["address"].lower()] = _one_of(asked["fate"], FATES)
+    return {}
+
+
+def _verdicts(ses: Ses, asked: dict[str, Any]) -> dict[str, Any]:
+    told = {kind: _one_of(asked[kind], STATUSES) for kind in KINDS if kind in asked}
+    told |= {key: str(asked[key]) for key in ("dmarcPolicy",) if key in asked}
+    ses.knobs.verdicts[asked["sender"].lower()] = told
+    return {}
+
+
+def _sends(ses: Ses, asked: dict[str, Any]) -> dict[str, Any]:
+    ses.knobs.sends.extend([_one_of(knob, SENDS) for knob in asked["next"]])
+    return {}
+
+
+def _events(ses: Ses, asked: dict[str, Any]) -> dict[str, Any]:
+    ses.knobs.copies = int(asked.get("copies", ses.knobs.copies))
+    if "release" in asked:
+        ses.feed.release(backwards=asked["release"] == "backwards")
+    else:
+        ses.knobs.hold = bool(asked.get("hold", ses.knobs.hold))
+    return {}
+
+
+def _settled(ses: Ses, _asked: dict[str, Any]) -> dict[str, Any]:
+    return {"settled": ses.post.wait(_SETTLE_SECONDS)}
+
+
+def _one_of(value: Any, allowed: Any) -> str:
+    if value not in allowed:
+        raise ValueError(f"{value!r} is none of {', '.join(allowed)}")
+    return str(value)
+
+
+_KNOBS: dict[tuple[str, str], Callable[[Ses, dict[str, Any]], dict[str, Any]]] = {
+    ("PUT", "account"): _account,
+    ("PUT", "identity"): _identity,
+    ("PUT", "fate"): _fate,
+    ("PUT", "verdicts"): _verdicts,
+    ("PUT", "sends"): _sends,
+    ("PUT", "events"): _events,
+    ("GET", "settled"): _settled,
+}

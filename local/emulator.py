@@ -1,0 +1,171 @@
+"""Everything Mailroom asks of MiniStack beyond HTTP: the only module that imports it.
+
+Import it only after the environment is set (local/process.py): MiniStack reads its settings while it is imported.
+Underscored names are private hooks. ministack is pinned exactly, and tests/integration/local fails when one moves.
+"""
+
+import re
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qs, quote, urlencode
+from uuid import uuid4
+
+from ministack import app as ministack  # type: ignore[import-untyped]  # MiniStack ships no types
+from ministack.core import iam_evaluator, lambda_runtime, responses, router  # type: ignore[import-untyped]  # as above
+from ministack.services import s3, sns  # type: ignore[import-untyped]  # as above
+from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]  # as above
+
+app = ministack.app
+_SERVICE = "ses.amazonaws.com"
+
+# What MiniStack itself puts into a worker's environment, and what any process needs. Of the rest of the
+# server's environment a function sees nothing: Lambda would not give it either.
+_GIVEN_TO_FUNCTIONS = re.compile(r"(AWS_\w+|_LAMBDA_\w+|LAMBDA_TASK_ROOT|PATH|LANG|TMPDIR)$")
+
+
+class NotPermitted(Exception):
+    """The policy of a bucket or topic does not let SES do this; the message names the action and the resource."""
+
+
+class NoSuchResource(Exception):
+    """There is no such bucket or topic."""
+
+
+def use_scope(account: str, region: str) -> None:
+    """Let what follows in this thread or task act in one account and region, as if it had come over TLS."""
+    responses.set_request_account_id(account)
+    responses.set_request_region(region)
+    iam_evaluator.pin_request_origin("127.0.0.1", True)  # noqa: FBT003 (MiniStack's own signature)
+
+
+async def make_administrator(name: str) -> tuple[str, str]:
+    """An IAM user who may do everything, as whoever deploys is on AWS: its access key id and secret.
+
+    MiniStack's own root keys need no signature (local/gateway.py turns them away); a user's is verified.
+    """
+    await _iam(Action="CreateUser", UserName=name)
+    await _iam(Action="AttachUserPolicy", UserName=name, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    answer = await _iam(Action="CreateAccessKey", UserName=name)
+    key, secret = re.findall(r"<(?:AccessKeyId|SecretAccessKey)>([^<]+)<", answer)
+    return key, secret
+
+
+async def _iam(**parameters: str) -> str:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    status, _, body = await ministack.SERVICE_HANDLERS["iam"]("POST", "/", form, urlencode(parameters).encode(), {})
+    answer = body.decode() if isinstance(body, bytes) else str(body)
+    if status >= 400:
+        raise RuntimeError(f"MiniStack refused {parameters['Action']}: {answer}")
+    return answer
+
+
+def access_key(headers: Iterable[tuple[bytes, bytes]], query: bytes) -> str:
+    """The key a request claims to be signed with; empty where it names none."""
+    named = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
+    return str(router.extract_access_key_id(named, parse_qs(query.decode("latin-1"))))
+
+
+def is_root_key(access_key_id: str) -> bool:
+    """Whether MiniStack takes this key for the account's root without looking at the signature."""
+    return bool(access_key_id) and bool(iam_evaluator.is_root_access_key(access_key_id))
+
+
+def isolate_functions(python: Path) -> None:
+    """Run Python functions in `python` (local/runtime.py), with Lambda's environment and nothing of this process's."""
+
+    def popen(command: list[str], *, env: Mapping[str, str], **options: Any) -> "subprocess.Popen[str]":
+        given = {name: value for name, value in env.items() if _GIVEN_TO_FUNCTIONS.match(name)}
+        # -I: no PYTHON* variables, no user site, no folder of the script on the path. A function's declared
+        # variables are not in `env`'s way: MiniStack's worker sets them before it imports the handler.
+        return subprocess.Popen([str(python), "-I", "-B", *command[1:]], env={**given, "TZ": "UTC"}, **options)
+
+    lambda_runtime.subprocess = SimpleNamespace(PIPE=subprocess.PIPE, Popen=popen)
+
+
+def stop_functions() -> None:
+    """End every function's process: asked first, killed after two seconds."""
+    lambda_runtime.reset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """What to answer a request that its signature or IAM does not let through."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class SignedRequest:
+    """One request to SES, checked as MiniStack checks those to its own services."""
+
+    def __init__(self, scope: dict[str, Any], body: bytes) -> None:
+        self._query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        self._headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        self._service = "sesv2" if scope["path"].startswith("/v2/email/") else "ses"
+        iam_evaluator.pin_request_origin((scope.get("client") or ("127.0.0.1",))[0], True)  # noqa: FBT003 (theirs)
+        iam_evaluator.pin_signed_request(
+            scope["method"], scope["raw_path"].decode("latin-1"), self._query, scope["headers"]
+        )
+        iam_evaluator.pin_signed_body(body)
+
+    @property
+    def caller(self) -> str:
+        """The name of the calling user or role, as SES reports it in ses:caller-identity."""
+        arn = str(iam_evaluator.request_caller_arn(self._headers, self._query))
+        return arn.split("/")[1] if "/" in arn else arn.rpartition(":")[2]
+
+    def refusal(self, action: str, resource: str, keys: Mapping[str, Any]) -> Refusal | None:
+        """None where the signature holds and IAM allows `action`, an error of SES's form where not."""
+        refused = ministack._enforce_data_plane(  # noqa: SLF001 (see above)
+            *(self._service, action, self._headers, self._query, str(uuid4())),
+            resource_arn=resource,
+            service_context=dict(keys),
+            named_resource=resource,
+        )
+        return Refusal(status=refused[0], headers=refused[1], body=refused[2]) if refused else None
+
+
+def topic_allows(topic_arn: str, source_arn: str, account: str) -> bool:
+    """Whether the topic exists and its policy lets SES publish on behalf of `source_arn`."""
+    return bool(sns.topic_policy_allows(topic_arn, _SERVICE, source_arn, account))
+
+
+def bucket_allows(bucket: str, key: str, source_arn: str, account: str) -> bool:
+    """Whether the bucket exists and its policy lets SES put this object on behalf of `source_arn`."""
+    arn = f"arn:aws:s3:::{bucket}/{key}"
+    found = s3.bucket_policy_for_arn(arn)
+    context = iam_evaluator.EvalContext(
+        principal_arn="*",
+        principal_type="Service",
+        principal_account="",
+        action="s3:PutObject",
+        resource_arn=arn,
+        region=responses.get_region(),
+        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": account},
+    )
+    policy = found[0] if found else None
+    return bool(policy) and iam_evaluator.evaluate_resource_policy(policy, context, _SERVICE).decision == "Allow"
+
+
+def publish(topic_arn: str, subject: str, message: str) -> None:
+    sns.publish_internal(topic_arn, message, subject)
+
+
+def put_object(bucket: str, key: str, body: bytes) -> None:
+    """Only from a thread of its own, never from the event loop, which it waits for."""
+    headers = {"content-length": str(len(body)), "content-type": "application/octet-stream"}
+    path = f"/{bucket}/{quote(key)}"
+    status, _, said = ministack.call_service_handler_sync(s3.handle_request, "PUT", path, headers, body, {})
+    if status >= 400:
+        raise RuntimeError(f"MiniStack did not store {path}: {said!r}")
+
+
+def register_types(handlers: Mapping[str, Mapping[str, Any]], replacing: Mapping[str, tuple[str, ...]]) -> None:
+    """Give CloudFormation our handlers for these types; `replacing` are the properties whose change replaces one."""
+    provisioners._RESOURCE_HANDLERS.update({name: dict(verbs) for name, verbs in handlers.items()})  # noqa: SLF001 (see above)
+    provisioners._REPLACING_PROPERTIES.update(replacing)  # noqa: SLF001 (see above)

@@ -1,0 +1,117 @@
+"""What one account has in SES in one region, in memory. Options keep the shapes of the v2 API, rules those of v1."""
+
+import base64
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from local.ses.errors import NotFound
+from local.ses.quota import Quota, sandbox_quota
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """A domain, or an address. `on_mx_failure` is USE_DEFAULT_VALUE or REJECT_MESSAGE."""
+
+    name: str
+    verified: bool = True
+    mail_from: str = ""
+    on_mx_failure: str = "USE_DEFAULT_VALUE"
+    configuration_set: str = ""
+    feedback_forwarding: bool = True
+    tags: tuple[dict[str, str], ...] = ()
+
+    @property
+    def is_domain(self) -> bool:
+        return "@" not in self.name
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """Easy DKIM's three selectors; SES's are as long and as arbitrary."""
+        digests = (hashlib.sha256(f"{self.name}{number}".encode()).digest() for number in range(3))
+        return tuple(base64.b32encode(digest).decode().lower()[:32] for digest in digests)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventDestination:
+    """`event_types` in the API's spelling: SEND, BOUNCE, DELIVERY_DELAY, ..."""
+
+    name: str
+    enabled: bool
+    event_types: frozenset[str]
+    topic_arn: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfigurationSet:
+    """`options` as in GetConfigurationSet: SendingOptions, SuppressionOptions, DeliveryOptions, ..."""
+
+    name: str
+    options: dict[str, Any] = field(default_factory=dict)
+    destinations: dict[str, EventDestination] = field(default_factory=dict)
+
+    @property
+    def sending_enabled(self) -> bool:
+        return bool(self.options.get("SendingOptions", {}).get("SendingEnabled", True))
+
+    def suppressed_reasons(self, of_account: frozenset[str]) -> frozenset[str]:
+        """The set's own reasons where it has any say ([] is off), else the account's."""
+        reasons = self.options.get("SuppressionOptions", {}).get("SuppressedReasons")
+        return of_account if reasons is None else frozenset(reasons)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suppressed:
+    address: str
+    reason: str
+    since: datetime
+
+
+@dataclass(kw_only=True)
+class Account:
+    id: str
+    region: str
+    clock: Callable[[], datetime]
+    sandbox: bool = False
+    sending_enabled: bool = True
+    suppressed_reasons: frozenset[str] = frozenset({"BOUNCE", "COMPLAINT"})
+    quota: Quota = field(default_factory=Quota)
+    identities: dict[str, Identity] = field(default_factory=dict)
+    configuration_sets: dict[str, ConfigurationSet] = field(default_factory=dict)
+    suppressed: dict[str, Suppressed] = field(default_factory=dict)
+    rule_sets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    active_rule_set: str | None = None
+
+    def move(self, *, sandbox: bool) -> None:
+        """Into the sandbox or out of it, with the quotas that go with it."""
+        self.sandbox = sandbox
+        self.quota = sandbox_quota() if sandbox else Quota()
+
+    def arn(self, resource: str) -> str:
+        return f"arn:aws:ses:{self.region}:{self.id}:{resource}"
+
+    def configuration_set(self, name: str) -> ConfigurationSet:
+        try:
+            return self.configuration_sets[name]
+        except KeyError:
+            raise NotFound(f"Configuration set <{name}> does not exist.") from None
+
+    def identity_of(self, address: str) -> Identity | None:
+        """The identity that covers an address: itself, its domain, or a domain above that (DG verify-domains)."""
+        address = address.lower()
+        if address in self.identities:
+            return self.identities[address]
+        labels = address.rpartition("@")[2].split(".")
+        names = (".".join(labels[start:]) for start in range(len(labels) - 1))
+        return next((self.identities[name] for name in names if name in self.identities), None)
+
+    def verified(self, address: str) -> bool:
+        identity = self.identity_of(address)
+        return identity is not None and identity.verified
+
+    def receives(self) -> list[dict[str, Any]]:
+        """The rules that mail coming in meets, in their order."""
+        rules = self.rule_sets.get(self.active_rule_set or "", [])
+        return [rule for rule in rules if rule.get("Enabled", False)]

@@ -1,0 +1,73 @@
+"""SES's HTTP API: a request is read, checked against IAM, performed, answered."""
+
+import asyncio
+import dataclasses
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from local import emulator
+from local.gateway import Receive, Scope, Send, answer, read_body
+from local.ses import wire
+from local.ses.authorization import Check, checks
+from local.ses.errors import InternalFailure, NotEmulated, SesError
+from local.ses.operations import V1, V2
+from local.ses.service import Ses
+from local.ses.wire import Call
+
+_log = logging.getLogger(__name__)
+Answer = tuple[int, dict[str, str], bytes]
+
+
+class Api:
+    """An ASGI application; operations run in a thread, because they call back into MiniStack's event loop."""
+
+    def __init__(self, ses: Ses) -> None:
+        self._ses = ses
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        emulator.use_scope(self._ses.account.id, self._ses.account.region)
+        body = await read_body(receive)
+        request = emulator.SignedRequest(scope, body)
+        await answer(send, *await asyncio.to_thread(self._answer, scope, body, request))
+
+    def _answer(self, scope: Scope, body: bytes, request: emulator.SignedRequest) -> Answer:
+        second = scope["path"].startswith("/v2/email/")
+        error = wire.error_v2 if second else wire.error_v1
+        try:
+            call = _read(scope, body) if second else wire.read_v1(body)
+            call = dataclasses.replace(
+                call, caller=request.caller, source_ip=(scope.get("client") or ("127.0.0.1",))[0]
+            )
+            with self._ses.lock:
+                asked = checks(self._ses.account, call, version="2" if second else "1")
+                if refused := _refusal(request, asked):
+                    return refused
+                result = _operation(V2 if second else V1, call.operation)(self._ses, call)
+            return wire.write_v2(result) if second else wire.write_v1(call.operation, result)
+        except SesError as raised:
+            return error(raised)
+        except Exception as raised:
+            _log.exception("SES could not answer %s %s", scope["method"], scope["path"])
+            return error(InternalFailure(f"The embedded SES failed: {raised!r}; its log has the traceback."))
+
+
+def _read(scope: Scope, body: bytes) -> Call:
+    raw_path = scope["raw_path"].decode("latin-1").partition("?")[0]
+    return wire.read_v2(scope["method"], raw_path, scope["query_string"].decode("latin-1"), body)
+
+
+def _refusal(request: emulator.SignedRequest, asked: list[Check]) -> Answer | None:
+    for check in asked:
+        if refused := request.refusal(check.action, check.resource, check.keys):
+            return refused.status, refused.headers, refused.body
+    return None
+
+
+def _operation(
+    table: dict[str, Callable[[Ses, Call], dict[str, Any]]], name: str
+) -> Callable[[Ses, Call], dict[str, Any]]:
+    try:
+        return table[name]
+    except KeyError:
+        raise NotEmulated(f"{name} is not emulated on the laptop; docs/local.md lists what is.") from None

@@ -1,0 +1,58 @@
+"""Which IAM actions SES checks for a call, on which resources, with which condition keys. Pure.
+
+SES.md's sources: the Service Authorization Reference for SES v2, and what errors of the live service name.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+from typing import Any
+
+from local.ses.account import Account
+from local.ses.submission import Submission, read_submission
+from local.ses.wire import Call
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    action: str
+    resource: str
+    keys: dict[str, Any] = field(default_factory=dict)
+
+
+def checks(account: Account, call: Call, *, version: str) -> list[Check]:
+    """`version` is the API's: 1 or 2. All of them must be allowed."""
+    if call.operation == "SendEmail" and version == "2":
+        return list(_sending(account, read_submission(call.parameters)))
+    return [Check(action=f"ses:{call.operation}", resource=_resource(account, call.parameters, version))]
+
+
+def _resource(account: Account, parameters: dict[str, Any], version: str) -> str:
+    """v2 operations name a set or an identity; those on the account and the v1 receipt operations know no resource."""
+    if version == "2" and "ConfigurationSetName" in parameters:
+        return account.arn(f"configuration-set/{parameters['ConfigurationSetName']}")
+    if version == "2" and "EmailIdentity" in parameters:
+        return account.arn(f"identity/{parameters['EmailIdentity']}")
+    return "*"
+
+
+def _sending(account: Account, submission: Submission) -> Iterator[Check]:
+    """Raw content is another action. Besides the sender's identity SES checks the set, and any recipient's identity."""
+    keys = {
+        "ses:FromAddress": submission.sender,
+        "ses:FromDisplayName": parseaddr(submission.source)[0],
+        "ses:Recipients": list(submission.recipients),
+        "ses:ApiVersion": "2",
+    }
+    found = (account.identity_of(address) for address in submission.recipients)
+    names = [_identity(account, submission.sender), *(identity.name for identity in found if identity)]
+    arns = [account.arn(f"identity/{name}") for name in dict.fromkeys(names)]
+    if submission.configuration_set:
+        arns.append(account.arn(f"configuration-set/{submission.configuration_set}"))
+    for arn in arns:
+        yield Check(action="ses:SendRawEmail" if submission.raw else "ses:SendEmail", resource=arn, keys=keys)
+
+
+def _identity(account: Account, address: str) -> str:
+    found = account.identity_of(address)
+    return found.name if found else address

@@ -1,0 +1,115 @@
+"""SendEmail: everything SES checks before it says yes, and the message it then makes."""
+
+import dataclasses
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any
+
+from local.ses import ids
+from local.ses.draft import Draft
+from local.ses.errors import BadRequest, InternalFailure, MessageRejected, SendingPaused, TooManyRequests
+from local.ses.events import Sent, domain
+from local.ses.simulator import simulated
+from local.ses.submission import Submission, read_submission
+
+if TYPE_CHECKING:
+    from local.ses.account import Account
+    from local.ses.service import Ses
+    from local.ses.wire import Call
+
+_MOST_RECIPIENTS = 50
+_MOST_BYTES = 40 * 1024 * 1024
+_SET_BY_SES = frozenset({"message-id", "date", "return-path", "bcc"})
+
+
+class NoAnswer(Exception):
+    """The knob accept-and-hang: the message is taken, the caller never hears of it."""
+
+
+def send_email(ses: "Ses", call: "Call") -> dict[str, Any]:
+    """{"MessageId": …}; raises what SES answers, and NoAnswer."""
+    knob = ses.knobs.sends.popleft() if ses.knobs.sends else ""
+    if knob == "throttle":
+        raise TooManyRequests("Maximum sending rate exceeded.")
+    if knob == "fail":
+        raise InternalFailure("An error occurred inside SES.")
+    submission = read_submission(call.parameters)
+    submission = _with_default_set(ses.account, submission)
+    _check(ses.account, submission)
+    sent = _make(ses.account, submission, call)
+    simulated_ones = sum(1 for address in submission.recipients if simulated(address))
+    ses.account.quota.take(len(submission.recipients), sent.at, simulated=simulated_ones)
+    ses.post.accept(sent)
+    if knob == "accept-and-hang":
+        raise NoAnswer
+    return {"MessageId": sent.id}
+
+
+def _with_default_set(account: "Account", submission: Submission) -> Submission:
+    identity = account.identity_of(submission.sender)
+    default = identity.configuration_set if identity else ""
+    return dataclasses.replace(submission, configuration_set=submission.configuration_set or default)
+
+
+def _check(account: "Account", submission: Submission) -> None:
+    if not 0 < len(submission.recipients) <= _MOST_RECIPIENTS:
+        raise BadRequest(f"Recipient count is {len(submission.recipients)}; it must be 1 to {_MOST_RECIPIENTS}.")
+    if not account.sending_enabled:
+        raise SendingPaused("Email sending is disabled for your account.")
+    if submission.configuration_set and not account.configuration_set(submission.configuration_set).sending_enabled:
+        raise SendingPaused(f"Email sending is disabled for configuration set <{submission.configuration_set}>.")
+    _check_verified(account, submission)
+
+
+def _check_verified(account: "Account", submission: Submission) -> None:
+    addresses = [submission.sender]
+    if account.sandbox:
+        addresses += [address for address in submission.recipients if not simulated(address)]
+    if failed := [address for address in addresses if not account.verified(address)]:
+        raise MessageRejected(
+            "Email address is not verified. The following identities failed the check in region "
+            f"{account.region.upper()}: {', '.join(failed)}"
+        )
+
+
+def _make(account: "Account", submission: Submission, call: "Call") -> Sent:
+    now = account.clock()
+    message_id = ids.message_id(now)
+    draft = _stamped(submission.draft, message_id, format_datetime(now), account.region)
+    identity = account.identity_of(submission.sender)
+    raw = draft.encode()
+    if len(raw) > _MOST_BYTES:
+        raise BadRequest(f"Message length is more than {_MOST_BYTES} bytes long: '{len(raw)}'.")
+    return Sent(
+        id=message_id,
+        at=now,
+        source=submission.source,
+        source_arn=account.arn(f"identity/{identity.name if identity else submission.sender}"),
+        account=account.id,
+        recipients=submission.recipients,
+        configuration_set=submission.configuration_set,
+        tags=_tags(submission, call),
+        draft=draft,
+        return_path=f"{message_id}@{(identity and identity.mail_from) or ids.wire_domain(account.region)}",
+        raw=raw,
+    )
+
+
+def _stamped(draft: Draft, message_id: str, date: str, region: str) -> Draft:
+    """SES overrides Message-ID and Date, takes out its own X-SES-* headers and never sends Bcc (DG header-fields)."""
+    kept = (pair for pair in draft.headers if pair[0].lower() not in _SET_BY_SES)
+    kept = (pair for pair in kept if not pair[0].lower().startswith("x-ses-"))
+    own = (("Message-ID", f"<{message_id}@{ids.wire_domain(region)}>"), ("Date", date))
+    return dataclasses.replace(draft, headers=(*own, *kept))
+
+
+def _tags(submission: Submission, call: "Call") -> dict[str, list[str]]:
+    """With the automatic ones (DG event-publishing-retrieving-sns-contents, mail.tags)."""
+    automatic = {
+        "ses:operation": "SendEmail",
+        "ses:source-ip": call.source_ip,
+        "ses:from-domain": domain(submission.source),
+        "ses:caller-identity": call.caller,
+    }
+    if submission.configuration_set:
+        automatic["ses:configuration-set"] = submission.configuration_set
+    return {name: [value] for name, value in {**automatic, **submission.tags}.items()}
