@@ -10,6 +10,7 @@ from infra.monitoring import Monitoring
 from infra.outbound import Outbound
 from infra.settings import Settings, SettingsError
 from infra.storage import Storage
+from infra.templates import BrokenTemplate
 
 
 def mailroom(app: cdk.App, settings: Settings, code: Bundle) -> None:
@@ -36,7 +37,7 @@ def main() -> None:
     app = cdk.App()
     try:
         mailroom(app, Settings.from_context(app.node), bundle(app.node.try_get_context("bundle") or "lambda"))
-    except (SettingsError, BundleError) as error:
+    except (SettingsError, BundleError, BrokenTemplate) as error:
         raise SystemExit(str(error)) from None
     app.synth()
 

@@ -5,8 +5,7 @@ wheels of lambdas/requirements.txt for one platform. It is kept under .cache/ by
 the wheels by the hash of their requirements, so a second synth builds nothing and works offline.
 `python -m infra.bundle` fills both caches and prints the sizes.
 
-BundleError            the message says what to change
-├── BrokenTemplate     a body.mjml does not compile
+BundleError            there is no bundle for that platform; the message says what to change
 └── WheelsMissing      uv could not install the wheels
 """
 
@@ -24,8 +23,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import mrml
 from uv import find_uv_bin
+
+from infra.templates import TEMPLATES, compile_templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".cache"
 REQUIREMENTS = ROOT / "lambdas" / "requirements.txt"
+MAKERS = (ROOT / "infra" / "bundle.py", ROOT / "infra" / "templates.py")
 BUNDLES_KEPT = 4  # a synth that runs beside this one may still be reading an older one
 
 # What the functions run on: Lambda's python3.13 on arm64 (Amazon Linux 2023 has glibc 2.34), or this machine and this
@@ -47,11 +48,6 @@ NOISE = ("bin", "*.dist-info/RECORD", "*.dist-info/INSTALLER", "*.dist-info/REQU
 
 class BundleError(Exception):
     """The functions' code cannot be put together."""
-
-
-class BrokenTemplate(BundleError):
-    def __init__(self, source: Path, reason: str) -> None:
-        super().__init__(f"{source.relative_to(ROOT)} is not valid MJML: {reason}")
 
 
 class WheelsMissing(BundleError):
@@ -75,65 +71,28 @@ def bundle(platform: str) -> Bundle:
     if platform not in PLATFORMS:
         raise BundleError(f"There is no bundle for {platform!r}; use `-c bundle=` with one of {', '.join(PLATFORMS)}.")
     files = dict(sorted(_sources()))
-    made_by = (*PLATFORMS[platform], version("mrml"), _sha(Path(__file__)), *_partials().values())
-    digest = _digest(*made_by, *(f"{name}\0{_sha(path)}" for name, path in files.items()))
+    made_from = [*files.values(), *sorted(TEMPLATES.rglob("*.mjml")), *sorted(TEMPLATES.rglob("*.txt")), *MAKERS]
+    digest = _digest(*PLATFORMS[platform], version("mrml"), *map(_named_sha, made_from))
     folder = _cached(CACHE / "bundles", f"{platform}-{digest[:20]}", lambda target: _build(target, files, platform))
     _prune(folder.parent, platform)
     return Bundle(path=folder, digest=digest)
 
 
-def compile_templates(target: Path) -> None:
-    """Write `<name>/{subject.txt,body.html,body.txt}` of every mail into `target`, as functions find them."""
-    for name, path in _templates():
-        _place(path, target / name)
-
-
 def _sources() -> Iterator[tuple[str, Path]]:
-    """The place in the bundle and the file in the repository of everything but the wheels."""
+    """The place in the bundle and the file in the repository of what is taken as it is."""
     for path in (ROOT / "lambdas").rglob("*"):
         if path.is_file() and "__pycache__" not in path.parts:
             yield str(path.relative_to(ROOT)), path
     for path in (ROOT / "docs" / "events").glob("*.json"):
         yield f"schemas/{path.name}", path
-    for name, path in _templates():
-        yield f"templates/{name}", path
-
-
-def _templates() -> Iterator[tuple[str, Path]]:
-    for folder in sorted((ROOT / "templates").glob("*/")):
-        for source, name in (("subject.txt", "subject.txt"), ("body.mjml", "body.html"), ("body.txt", "body.txt")):
-            if (folder / source).is_file():
-                yield f"{folder.name}/{name}", folder / source
 
 
 def _build(target: Path, files: dict[str, Path], platform: str) -> None:
     shutil.copytree(_wheels(platform), target, dirs_exist_ok=True)
     for name, path in files.items():
-        _place(path, target / name)
-
-
-def _place(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if source.suffix == ".mjml":
-        target.write_text(_html(source), encoding="utf-8")
-    else:
-        shutil.copyfile(source, target)
-
-
-def _html(source: Path) -> str:
-    """The mail's HTML; minijinja's {{…}} and {%…%} are text to MJML and stay as they are."""
-    try:
-        options = mrml.ParserOptions(include_loader=mrml.memory_loader(_partials()))
-        return mrml.to_html(source.read_text(encoding="utf-8"), options).content
-    except OSError as error:  # what mrml raises for a parse error
-        raise BrokenTemplate(source, str(error)) from error
-
-
-def _partials() -> dict[str, str]:
-    """What mails share, under the path by which their <mj-include> names it."""
-    return {
-        f"../{path.name}": path.read_text(encoding="utf-8") for path in sorted((ROOT / "templates").glob("_*.mjml"))
-    }
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target / name)
+    compile_templates(target / "templates")
 
 
 def _wheels(platform: str) -> Path:
@@ -188,6 +147,10 @@ def _prune(folder: Path, platform: str) -> None:
     newest_first = sorted(folder.glob(f"{platform}-*"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in newest_first[BUNDLES_KEPT:]:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _named_sha(path: Path) -> str:
+    return f"{path.relative_to(ROOT)}\0{_sha(path)}"
 
 
 def _sha(path: Path) -> str:

@@ -119,8 +119,8 @@ class Outbound(cdk.Stack):
         accept(
             self.send,
             "AwsSolutions-IAM5",
-            "In the sandbox, and for mail to ourselves, SES asks for the recipient's identity too; a condition names the "
-            "senders.",
+            "In the sandbox, and for mail to ourselves, SES asks for the recipient's identity too. A condition names "
+            "the senders.",
         )
 
     def _api(self) -> apigateway.HttpApi:

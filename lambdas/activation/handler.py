@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 CONNECTIONS = {"https": HTTPSConnection, "http": HTTPConnection}  # plain HTTP is the embedded AWS's
 ONE_PER_ACCOUNT_AND_REGION = "active-receipt-rule-set"  # unchanging, so that CloudFormation never "replaces" it
 FOREIGN = (
-    "Mail is already received here by the receipt rule set '{active}', which is not Mailroom's, and SES allows one "
-    "active set per account and region. To keep it, copy its rules into '{ours}' or deploy Mailroom in another region. "
-    "To give it up: aws ses set-active-receipt-rule-set (no name deactivates it), then deploy again."
+    "The receipt rule set '{active}' is active and is not Mailroom's; SES has one active set per account and region. "
+    "To join them: deactivate it (aws ses set-active-receipt-rule-set, without a name; no mail is received meanwhile), "
+    "deploy again, then add its rules to Mailroom's set (aws ses describe-receipt-rule-set --rule-set-name {active} "
+    "shows them). To keep them apart: deploy Mailroom in another region or account."
 )
 
 ses: SESClient = boto3.client("ses")
@@ -33,7 +34,7 @@ class ForeignRuleSet(Exception):
     """Another rule set than ours is active."""
 
 
-def handler(event: dict[str, Any], context: object) -> None:
+def handler(event: dict[str, Any], _context: object) -> None:
     """Perform a custom resource request and PUT the outcome to its ResponseURL."""
     try:
         ACTIONS[event["RequestType"]](event)
@@ -48,7 +49,7 @@ def activate(event: dict[str, Any]) -> None:
     before = event.get("OldResourceProperties", {}).get("RuleSetName")
     active = active_rule_set()
     if active not in (None, ours, before):
-        raise ForeignRuleSet(FOREIGN.format(active=active, ours=ours))
+        raise ForeignRuleSet(FOREIGN.format(active=active))
     ses.set_active_receipt_rule_set(RuleSetName=ours)
 
 

@@ -1,0 +1,129 @@
+"""How each value of a stage is read from JSON: the value, or a ValueError that says what it must be."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.utils import parseaddr
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DMARC_POLICIES = ("none", "quarantine", "reject")
+LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+DOMAIN = re.compile(rf"(?=.{{4,253}}$)(?:{LABEL}\.)+(?!\d+$){LABEL}")
+# RFC 5322 dot-atom. ASCII, for SES has no SMTPUTF8 (developer guide, send-email-concepts-email-format).
+LOCAL_PART = re.compile(r"(?=.{1,64}$)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mailbox:
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostedZone:
+    id: str
+    name: str
+
+
+def _expected(kind: str, value: object) -> ValueError:
+    return ValueError(f"must be {kind}; it is {value!r}")
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise _expected("a text of one line", value)
+    return value.strip()
+
+
+def _matching(pattern: str, kind: str) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise _expected(kind, value)
+        return value
+
+    return read
+
+
+def _domain(value: object) -> str:
+    if not isinstance(value, str) or not DOMAIN.fullmatch(value.lower()):
+        raise _expected("a domain such as 'acme.com' (no scheme, no path; international names as xn--…)", value)
+    return value.lower()
+
+
+def _email(value: object) -> str:
+    local, _, domain = value.rpartition("@") if isinstance(value, str) else ("", "", "")
+    if not LOCAL_PART.fullmatch(local) or not DOMAIN.fullmatch(domain.lower()):
+        raise _expected("an address such as 'support@acme.com'", value)
+    return f"{local}@{domain.lower()}"
+
+
+def _sender(value: object) -> str:
+    kind = "a sender such as 'Acme <hello@acme.com>' (a name with a comma in double quotes)"
+    try:
+        _email(parseaddr(_text(value))[1])
+    except ValueError:
+        raise _expected(kind, value) from None
+    return _text(value)
+
+
+def _hosted_zone(value: object) -> HostedZone:
+    if not isinstance(value, dict) or value.keys() != {"id", "name"}:
+        raise _expected('an object {"id": "Z0123456789ABC", "name": "acme.com"}', value)
+    zone_id = _matching(r"Z[A-Z0-9]{5,31}", "an object whose `id` is a Route 53 zone id such as 'Z0123456789ABC'")
+    return HostedZone(id=zone_id(value["id"]), name=_domain(value["name"]))
+
+
+def _mailbox(value: object) -> Mailbox:
+    if not isinstance(value, dict) or value.keys() != {"name", "address"}:
+        raise _expected('a list of objects {"name": "Support", "address": "support@acme.com"}', value)
+    address = _email(value["address"]).lower()
+    if (
+        "+" in address
+    ):  # whether SES matches a labelled condition literally is not documented; the plain one takes labels
+        raise ValueError(f"must have addresses without a +label ({address} has one): a mailbox receives all its labels")
+    return Mailbox(name=_text(value["name"]), address=address)
+
+
+def _mailboxes(value: object) -> tuple[Mailbox, ...]:
+    if not isinstance(value, list):
+        raise _expected('a list of objects {"name": "Support", "address": "support@acme.com"}', value)
+    return tuple(_mailbox(item) for item in value)
+
+
+def _dmarc(value: object) -> str:
+    if value not in DMARC_POLICIES:
+        raise _expected(f"one of {', '.join(DMARC_POLICIES)}", value)
+    return str(value)
+
+
+def _bool(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _expected("true or false", value)
+    return value
+
+
+def _days(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise _expected("a whole number of days, 1 or more", value)
+    return value
+
+
+READERS: dict[str, Callable[[object], Any]] = {
+    "region": _matching(r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region such as 'eu-west-1'"),
+    "account": _matching(r"\d{12}", "the AWS account's 12 digits, in quotes"),
+    "domain": _domain,
+    "address": _email,
+    "sender": _sender,
+    "product": _text,
+    "hosted_zone": _hosted_zone,
+    "mail_from": _matching(LABEL, "one label of a domain such as 'bounce', in small letters"),
+    "dmarc": _dmarc,
+    "mailboxes": _mailboxes,
+    "tls_required_in": _bool,
+    "raw_mail_days": _days,
+    "alarm_email": _email,
+}
