@@ -11,7 +11,7 @@ from typing import Any
 from minijinja import Environment, TemplateError
 
 
-class NotRendered(Exception):  # noqa: N818 - a fact about the request
+class NotRendered(Exception):
     """The request's template or data do not make a mail; the message names what is missing."""
 
 

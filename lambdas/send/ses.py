@@ -10,7 +10,6 @@ Any other refusal of SES (a missing permission, say) sent nothing either and pro
 
 from __future__ import annotations
 
-from email.header import Header
 from email.utils import formataddr, parseaddr
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +35,7 @@ REFUSED = {"MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestE
 SERVER_ERROR = 500
 
 
-class NotSent(Exception):  # noqa: N818 - what happened
+class NotSent(Exception):
     pass
 
 
@@ -50,7 +49,7 @@ class NotNow(NotSent):
         self.seconds = seconds
 
 
-class OutcomeUnknown(Exception):  # noqa: N818 - what happened
+class OutcomeUnknown(Exception):
     pass
 
 
@@ -66,7 +65,7 @@ def send_email(
     """Hand one message to SES; gives SES's message id. Errors as drawn above."""
     try:
         return ses.send_email(
-            FromEmailAddress=encoded(sender),
+            FromEmailAddress=formataddr(parseaddr(sender)),  # a name that is not ASCII gets encoded (RFC 2047)
             Destination={"ToAddresses": [message.recipient]},
             ReplyToAddresses=[request["reply_to"]] if "reply_to" in request else [],
             Content={
@@ -103,9 +102,3 @@ def meaning(error: ClientError) -> Exception:
     if error.response["ResponseMetadata"]["HTTPStatusCode"] >= SERVER_ERROR:
         return OutcomeUnknown(f"SES answered {code}")
     return error
-
-
-def encoded(sender: str) -> str:
-    """The From field's value with a display name that is not ASCII encoded (RFC 2047), as SES asks for."""
-    name, address = parseaddr(sender)
-    return formataddr((Header(name, "utf-8").encode() if not name.isascii() else name, address))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 SOURCE = "mailroom"
 
 
-class BusRefused(Exception):  # noqa: N818 - a fact: the caller's record is delivered again
+class BusRefused(Exception):
     """EventBridge took the call but not the event."""
 
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 _deserialize = TypeDeserializer().deserialize
 
 
-class ConditionFailed(Exception):  # noqa: N818 - an answer: the write found the item in another state
+class ConditionFailed(Exception):
     """The condition of a write did not hold; `item` is what stands there (with ALL_OLD), else empty."""
 
     def __init__(self, item: dict[str, Any]) -> None:

@@ -30,11 +30,11 @@ MAX_DELAY_SECONDS = 900  # SQS DelaySeconds
 REASON_LENGTH = 1000
 
 
-class Rejected(Exception):  # noqa: N818 - a fact about the record, not a fault of the program
+class Rejected(Exception):
     """The record can never be handled as it is; the message says why, for the operator."""
 
 
-class Later(Exception):  # noqa: N818 - see Rejected
+class Later(Exception):
     """The record cannot be handled yet."""
 
     def __init__(self, seconds: float, reason: str) -> None:

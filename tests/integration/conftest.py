@@ -6,9 +6,10 @@ from pathlib import Path
 
 import boto3
 import pytest
+from moto import mock_aws
+
 from infra.bundle import compile_templates
 from lambdas.shared.schemas import Schemas
-from moto import mock_aws
 from tests.integration.records import drain, listen, queue, table
 
 ROOT = Path(__file__).parents[2]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+
 from lambdas.shared.messages import Messages
 from lambdas.shared.recipients import Recipients
 from tests.integration.records import batch, reasons, sns

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
+
 from lambdas.shared.verifications import Verifications, link_of, make_token
 
 KEY = b"k" * 64

@@ -4,6 +4,7 @@ import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from botocore.stub import ANY, Stubber
+
 from lambdas.shared.messages import Happening, Messages, message_id
 from lambdas.shared.recipients import Recipients, Suppression
 from tests.integration.records import batch, bus_event, drain, reasons

@@ -1,0 +1,205 @@
+"""What Mailroom does, shown on real mail: `make demo`. Ends with status 0 only if everything it tells was true."""
+
+import re
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from lambdas.shared.messages import SUPPRESSED, Messages, message_id
+from lambdas.shared.tickets import Delivery, Tickets
+from local.deploy import NotDeployed, deploy
+from local.outside import NotSeen, Outside, Sent, until
+from local.server import NotStarted, running
+from local.up import FOLDER
+
+MAILS = Path(__file__).parent.parent / "tests" / "mail"
+SUPPORT = "support@acme.test"
+# GTUBE, the string that every spam filter takes for spam, so that one can be tried (spamassassin.apache.org/gtube).
+GTUBE = b"XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
+
+
+class Story:
+    """Prints each step and checks what it says."""
+
+    def __init__(self, outside: Outside, console: Console) -> None:
+        self.outside = outside
+        self._console = console
+        self.checks = 0
+
+    def title(self, text: str) -> None:
+        self._console.print(f"\n[bold]{text}[/]")
+
+    def tell(self, arrow: str, text: str) -> None:
+        self._console.print(f"  {arrow} {escape(text)}", soft_wrap=True)
+
+    def holds(self, fact: bool, text: str) -> None:  # noqa: FBT001 - the fact is what it is about
+        self.checks += 1
+        if not fact:
+            raise NotSeen(f"this does not hold: {text}")
+        self.tell("✓", text)
+
+    def came_out(self, sent: Sent) -> None:
+        self.checks += 1
+        self.tell("→", f"mail to {', '.join(sent.destination)}: “{sent.subject}”")
+        self.tell(" ", f"{sent.path.relative_to(FOLDER.parent)} ({sent.outcome})")
+
+    def mail_to(self, address: str, subject: str = "", *, number: int = 1) -> Sent:
+        """Wait for the mails to an address that have this in their subject, and show the last of them."""
+        found = until(
+            lambda: [sent for sent in self.outside.mail_to(address) if subject in sent.subject][number - 1 :],
+            f"mail {number} to {address} about {subject!r}",
+        )
+        self.came_out(found[0])
+        return found[0]
+
+    def event(self, kind: str, number: int = 1) -> dict[str, object]:
+        """Wait for an event of this kind to come out of the bus, and show it."""
+        detail = until(lambda: self.outside.heard(kind)[number - 1 :], f"event {number} of kind {kind}")[0]
+        self.checks += 1
+        shown = {name: value for name, value in detail.items() if name in SHOWN}
+        self.tell("←", f"{kind} {' '.join(f'{name}={value}' for name, value in shown.items())}")
+        return detail
+
+    def deliver(self, name: str, sender: str, raw: bytes | None = None) -> None:
+        self.tell("→", f"{name} from {sender or 'the null sender'}, by SMTP to {SUPPORT}")
+        self.outside.deliver(raw or (MAILS / name).read_bytes(), sender=sender, recipients=[SUPPORT])
+
+
+SHOWN = ("email", "recipient", "recipients", "scope", "reason", "ticket", "subject", "status")
+
+
+def sign_up(story: Story) -> None:
+    story.title("1. Somebody signs up, and the address is verified")
+    user = {"email": "mia@example.org", "name": "Mia", "user_id": "u-42", "request_id": "sign-up-1"}
+    for _ in range(2):
+        story.outside.put("UserSignedUp", user)
+        story.tell("→", "UserSignedUp email=mia@example.org request_id=sign-up-1")
+    link = link_in(story.mail_to("mia@example.org", "Confirm"))
+    page = story.outside.browse(link)
+    story.holds(page.status == 200 and "<button>" in page.body, "opening the link shows a button and changes nothing")
+    page = story.outside.browse(link, "POST")
+    story.holds(page.status == 200 and "Thank you" in page.body, "pressing the button verifies the address")
+    story.event("EmailVerified")
+    page = story.outside.browse(link, "POST")
+    story.holds(page.status == 410, "a second press is told that the link was used")
+    forged = link[:-4] + ("aaaa" if link[-4:] != "aaaa" else "bbbb")
+    story.holds(story.outside.browse(forged).status == 404, "a forged link is told that it is not one of ours")
+    story.holds(len(story.outside.mail_to("mia@example.org")) == 1, "the event came twice; one mail went out")
+
+
+def link_in(sent: Sent) -> str:
+    found = re.search(r"http\S+/verify/\S+", sent.text)
+    if not found:
+        raise NotSeen(f"a link in {sent.path}")
+    return found[0]
+
+
+def support(story: Story) -> None:
+    story.title("2. People write to support, and mail becomes tickets")
+    story.deliver("gmail-new-question.eml", "mia@example.org")
+    story.event("TicketOpened")
+    acknowledgement = story.mail_to("mia@example.org", "We have your message")
+    story.holds(
+        str(acknowledgement.mail["Auto-Submitted"]) == "auto-replied", "the acknowledgement is marked automatic"
+    )
+
+    answer = reply_to(acknowledgement, b"Thank you. It is the blue one, by the way.")
+    story.deliver("an answer to that acknowledgement", "mia@example.org", answer)
+    replied = story.event("TicketReplied")
+    story.holds(replied["ticket"] == 1, "it joined ticket 1")
+
+    story.deliver("outlook-pdf-attachment.eml", "einkauf@example.net")
+    opened = story.event("TicketOpened", 2)
+    story.holds(bool(dict(opened)["message"]["attachments"]), "its attachment is kept")  # type: ignore[index]
+    story.deliver("thunderbird-latin1.eml", "jerome@example.net")
+    story.event("TicketOpened", 3)
+
+
+def reply_to(sent: Sent, text: bytes) -> bytes:
+    """An answer as a mail program writes it: to the Reply-To, naming what it answers."""
+    fields = {
+        "From": "Mia Keller <mia@example.org>",
+        "To": str(sent.mail["Reply-To"]),
+        "Subject": f"Re: {sent.subject}",
+        "Message-ID": "<answer-1@mail.example.org>",
+        "In-Reply-To": str(sent.mail["Message-ID"]),
+        "References": f"{sent.mail['References']} {sent.mail['Message-ID']}",
+    }
+    return "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode() + b"\r\n" + text + b"\r\n"
+
+
+def robots(story: Story) -> None:
+    story.title("3. What machines and spammers send becomes no ticket, and gets no answer")
+    story.deliver("exchange-out-of-office.eml", "petra@example.net")
+    story.deliver("postfix-dsn.eml", "")
+    spam = b"From: win@example.net\r\nTo: support@acme.test\r\nSubject: You have won\r\n\r\n" + GTUBE + b"\r\n"
+    story.deliver("a mail that every filter takes for spam", "win@example.net", spam)
+    story.deliver("truncated-unreadable.eml", "broken@example.net")
+    tickets = Tickets(story.outside.table("TicketsTable"))
+    wanted = {"auto-reply", "bounce", "spam", "unreadable"}
+    aside = until(lambda: all_of(tickets.aside(20), len(wanted)), "four mails set aside")
+    for mail in sorted(aside, key=lambda delivery: delivery.at):
+        story.tell("✓", f"{mail.outcome}: {mail.reason}")
+    story.holds({mail.outcome for mail in aside} == wanted, "each kept, with its reason, and none became a ticket")
+    story.holds(not story.outside.mail_to("petra@example.net"), "the out-of-office reply was not answered")
+
+
+def all_of(found: list[Delivery], number: int) -> list[Delivery]:
+    """Nothing before all are there."""
+    return found if len(found) >= number else []
+
+
+def feedback(story: Story) -> None:
+    story.title("4. What comes back is acted on before AWS acts")
+    notice = {"template": "notice", "data": {"title": "Your parcel is on its way", "text": "It left this morning."}}
+    bouncing = "bounce+mia@simulator.amazonses.com"
+    story.outside.put("SendMail", {"to": bouncing, "idempotency_key": "parcel-1", **notice})
+    story.tell("→", f"SendMail to={bouncing} idempotency_key=parcel-1")
+    story.event("MailBounced")
+    story.event("RecipientSuppressed")
+    story.outside.put("SendMail", {"to": bouncing, "idempotency_key": "parcel-2", **notice})
+    story.tell("→", f"SendMail to={bouncing} idempotency_key=parcel-2")
+    reason = until(lambda: suppressed(story, "parcel-2"), "message parcel-2 ends as suppressed")
+    story.tell("✓", f"the second mail ended as suppressed: {reason}")
+    story.holds(len(story.outside.mail_to(bouncing)) == 1, "SES saw one mail to that address")
+
+    complaining = "complaint+mia@simulator.amazonses.com"
+    story.outside.put("SendMail", {"to": complaining, "stream": "marketing", "idempotency_key": "news-1", **notice})
+    story.tell("→", f"SendMail to={complaining} stream=marketing")
+    story.event("MailComplained")
+    story.event("RecipientSuppressed", 2)
+    story.outside.put("SendMail", {"to": complaining, "idempotency_key": "receipt-1", **notice})
+    story.tell("→", f"SendMail to={complaining} stream=transactional")
+    story.mail_to(complaining, number=2)
+    story.tell("✓", "a complaint about a newsletter stops newsletters, and no receipt")
+
+
+def suppressed(story: Story, idempotency_key: str) -> str | None:
+    message = Messages(story.outside.table("MessagesTable")).get(message_id(idempotency_key))
+    return message.reason if message and message.state == SUPPRESSED else None
+
+
+def main() -> None:
+    console = Console(highlight=False)
+    begun = time.monotonic()
+    try:
+        with running(FOLDER) as aws:
+            console.print("The embedded AWS is up. Deploying the stacks with the CDK CLI …")
+            deploy(aws)
+            console.print(f"Deployed, after {time.monotonic() - begun:.0f} seconds.")
+            story = Story(Outside(aws, "local"), console)
+            for chapter in (sign_up, support, robots, feedback):
+                chapter(story)
+    except (NotSeen, NotStarted, NotDeployed) as error:
+        console.print(f"\n[bold red]✗[/] {escape(str(error))}", soft_wrap=True)
+        console.print(f"  logs: {FOLDER.name}/local.log, {FOLDER.name}/deploy.log", soft_wrap=True)
+        sys.exit(1)
+    console.print(f"\n[bold]All {story.checks} expectations held, in {time.monotonic() - begun:.0f} seconds.[/]")
+    console.print(f"The mails are in {FOLDER.name}/outbox. `make up` keeps the system up for you to try.")
+
+
+if __name__ == "__main__":
+    main()
