@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qs, quote, urlencode
+from urllib.parse import parse_qs, urlencode
 from uuid import uuid4
 
 from ministack import app as ministack  # type: ignore[import-untyped]  # MiniStack ships no types
@@ -157,12 +157,10 @@ def publish(topic_arn: str, subject: str, message: str) -> None:
 
 
 def put_object(bucket: str, key: str, body: bytes) -> None:
-    """Only from a thread of its own, never from the event loop, which it waits for."""
     headers = {"content-length": str(len(body)), "content-type": "application/octet-stream"}
-    path = f"/{bucket}/{quote(key)}"
-    status, _, said = ministack.call_service_handler_sync(s3.handle_request, "PUT", path, headers, body, {})
+    status, _, said = s3._put_object(bucket, key, body, headers)  # noqa: SLF001 (see above)
     if status >= 400:
-        raise RuntimeError(f"MiniStack did not store {path}: {said!r}")
+        raise RuntimeError(f"MiniStack did not store {key} in {bucket}: {said!r}")
 
 
 def register_types(handlers: Mapping[str, Mapping[str, Any]], replacing: Mapping[str, tuple[str, ...]]) -> None:

@@ -74,7 +74,7 @@ class Receiver:
                 ACTIONS[kind](course, Step(details=details, matched=matched, rule_arn=arn))
             except Refused as refused:
                 # On AWS: tried again for four hours, then dropped, and a CloudWatch metric counts it.
-                _log.error("receipt rule %s could not perform %s: %s", rule["Name"], kind, refused)  # noqa: TRY400
+                _log.error("receipt rule %s could not perform %s: %s", rule["Name"], kind, refused)
                 return
             if course.stopped:
                 return
