@@ -1,0 +1,113 @@
+"""The `mailroom` command. Each command's module is imported only when it runs, so that the rest starts at once."""
+
+from __future__ import annotations
+
+import io
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+
+import click
+
+SYSTEM, OUT, IN = "The system", "Mail that goes out", "Mail that comes in"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A command: the section of --help that lists it, its module and name there, and its line."""
+
+    section: str
+    module: str
+    name: str
+    line: str
+
+
+ENTRIES = {
+    "up": Entry(section=SYSTEM, module="cli.up", name="up", line="Run the whole system on this laptop until Ctrl-C."),
+    "status": Entry(
+        section=SYSTEM, module="cli.status", name="status", line="Show stacks, queues with dead letters, and errors."
+    ),
+    "redrive": Entry(
+        section=SYSTEM, module="cli.redrive", name="redrive", line="Put a queue's dead letters back into the queue."
+    ),
+    "signup": Entry(section=OUT, module="cli.signup", name="signup", line="Say on the bus that somebody signed up."),
+    "messages": Entry(section=OUT, module="cli.messages", name="messages", line="List the newest mails that went out."),
+    "message show": Entry(
+        section=OUT, module="cli.messages", name="show_message", line="Show one message with its timeline."
+    ),
+    "recipient show": Entry(
+        section=OUT, module="cli.recipients", name="show_recipient", line="Show whether an address may be written to."
+    ),
+    "outbox": Entry(section=OUT, module="cli.outbox", name="outbox", line="List the .eml files that the laptop sent."),
+    "deliver": Entry(section=IN, module="cli.deliver", name="deliver", line="Deliver a mail to the laptop by SMTP."),
+    "tickets": Entry(section=IN, module="cli.tickets", name="tickets", line="List the tickets last written to."),
+    "ticket show": Entry(
+        section=IN, module="cli.tickets", name="show_ticket", line="Show one ticket with its messages."
+    ),
+    "parse": Entry(
+        section=IN, module="cli.parse", name="parse_command", line="Show what Mailroom reads in mail files."
+    ),
+}
+EPILOG = """\b
+Examples:
+  mailroom signup mia@example.org --name Mia
+  mailroom deliver mail.eml --to support@acme.test
+  mailroom tickets --json
+  mailroom --stage example status
+"""
+
+
+class Commands(click.Group):
+    """The entries whose path begins with `prefix`, as commands and as groups of commands."""
+
+    prefix = ""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        own = (path.removeprefix(self.prefix) for path in ENTRIES if path.startswith(self.prefix))
+        return list(dict.fromkeys(path.split()[0] for path in own))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        path = self.prefix + cmd_name
+        if entry := ENTRIES.get(path):
+            command: click.Command = getattr(import_module(entry.module), entry.name)
+            return command
+        return group(cmd_name, f"{path} ") if cmd_name in self.list_commands(ctx) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        own = {path.removeprefix(self.prefix): entry for path, entry in ENTRIES.items() if path.startswith(self.prefix)}
+        for heading in dict.fromkeys(entry.section for entry in own.values()):
+            with formatter.section("Commands" if self.prefix else heading):
+                formatter.write_dl([(path, entry.line) for path, entry in own.items() if entry.section == heading])
+
+
+def group(name: str, prefix: str) -> Commands:
+    made = Commands(name, help=f"What Mailroom knows of one {name}.")
+    made.prefix = prefix
+    return made
+
+
+@click.command(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--stage",
+    envvar="MAILROOM_STAGE",
+    show_envvar=True,
+    default="local",
+    show_default=True,
+    metavar="NAME",
+    help="The stage of cdk.json to work on: on this laptop if `make up` runs it there, else in its AWS account.",
+)
+@click.pass_context
+def mailroom(ctx: click.Context, stage: str) -> None:
+    """A company's e-mail system: what runs, what went out, what came in."""
+    ctx.obj = stage
+
+
+def main() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character shows its number
+    mailroom()
+
+
+if __name__ == "__main__":
+    main()

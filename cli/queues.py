@@ -1,0 +1,120 @@
+"""The queues that feed functions, and the dead letters behind them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from lambdas.shared.timestamps import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_sqs.client import SQSClient
+
+    from cli.deployment import Deployment
+
+# As many as one call gives. They are looked at without being taken, so a further call may give the same ones.
+DEAD_LETTERS_SHOWN = 10
+SECONDS_TO_MOVE = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetter:
+    id: str
+    at: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """One queue; `waiting` messages can be received now, `delayed` ones later. SQS's figures are approximate."""
+
+    name: str
+    waiting: int
+    in_flight: int
+    delayed: int
+    dead: int
+    dead_letters: tuple[DeadLetter, ...]
+
+
+def queues(deployment: Deployment) -> list[Queue]:
+    sqs = deployment.client("sqs")
+    dead = deployment.outputs("DeadLetters")
+    return [read(sqs, name, url, dead[name]) for name, url in deployment.outputs("Queue").items()]
+
+
+def read(sqs: SQSClient, name: str, url: str, dead_letters_url: str) -> Queue:
+    figures = attributes(sqs, url)
+    dead = int(attributes(sqs, dead_letters_url)["ApproximateNumberOfMessages"])
+    deliveries = int(json.loads(figures.get("RedrivePolicy", "{}")).get("maxReceiveCount", 0))
+    return Queue(
+        name=name,
+        waiting=int(figures["ApproximateNumberOfMessages"]),
+        in_flight=int(figures["ApproximateNumberOfMessagesNotVisible"]),
+        delayed=int(figures["ApproximateNumberOfMessagesDelayed"]),
+        dead=dead,
+        dead_letters=tuple(peek(sqs, dead_letters_url, deliveries)) if dead else (),
+    )
+
+
+def attributes(sqs: SQSClient, url: str) -> dict[str, str]:
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return {str(name): value for name, value in found.items()}
+
+
+def peek(sqs: SQSClient, url: str, deliveries: int) -> Iterator[DeadLetter]:
+    """Look at dead letters without taking them: they stay visible to everybody."""
+    answer = sqs.receive_message(
+        QueueUrl=url,
+        VisibilityTimeout=0,
+        WaitTimeSeconds=1,  # asks all of SQS's servers, not a sample of them (SQS, short and long polling)
+        MaxNumberOfMessages=DEAD_LETTERS_SHOWN,
+        MessageAttributeNames=["All"],
+        MessageSystemAttributeNames=["SentTimestamp", "DeadLetterQueueSourceArn"],
+    )
+    for message in answer.get("Messages", []):
+        sent = datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC)
+        yield DeadLetter(id=message["MessageId"], at=iso(sent), reason=reason(dict(message), deliveries))
+
+
+def reason(message: dict[str, Any], deliveries: int) -> str:
+    """Why a message is dead: what our function said, what EventBridge said, or that SQS lost patience."""
+    given = message.get("MessageAttributes", {})
+    said: dict[str, str] = {name: attribute.get("StringValue", "") for name, attribute in given.items()}
+    if "Reason" in said:
+        return said["Reason"]
+    if "ERROR_CODE" in said:  # EventBridge User Guide, rule-dlq
+        return (
+            f"EventBridge could not put it into the queue: {said['ERROR_CODE']} {said.get('ERROR_MESSAGE', '')}".strip()
+        )
+    if "DeadLetterQueueSourceArn" in message.get("Attributes", {}):
+        return f"no reason: SQS moved it after {deliveries} deliveries"
+    return "no reason given"
+
+
+def move(sqs: SQSClient, source: str, destination: str, count: int) -> Iterator[str]:
+    """Move that many dead letters back into the queue; gives the id of each one moved.
+
+    Sent first, deleted then: a crash in between leaves one in both, and handling a message twice changes nothing.
+    Its attributes stay behind, for they say why it failed the last time. SQS has a task for this, StartMessageMoveTask,
+    but only for dead letters that SQS itself has moved; ours come from functions, SNS and EventBridge as well.
+    """
+    left = count
+    while left > 0:
+        answer = sqs.receive_message(
+            QueueUrl=source,
+            MaxNumberOfMessages=min(10, left),
+            VisibilityTimeout=SECONDS_TO_MOVE,
+            WaitTimeSeconds=1,
+        )
+        messages = answer.get("Messages", [])
+        if not messages:
+            return
+        for message in messages:
+            sqs.send_message(QueueUrl=destination, MessageBody=message["Body"])
+            sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
+            left -= 1
+            yield message["MessageId"]
