@@ -38,7 +38,7 @@ def read(raw: bytes, root: Part) -> Bodies:
             waiting.extend(reversed(_children(part, related=related, readable=readable)))
         elif readable and _is_text(part):
             _show(raw, part, bodies)
-        elif part.main != "multipart" or part.end > part.start:
+        elif part.end > part.start or part.main != "multipart":
             bodies.rest.append((part, related))
     return bodies
 
@@ -65,7 +65,10 @@ def _alternatives(children: list[Part]) -> list[Part]:
 
 
 def _is_text(part: Part) -> bool:
-    if part.content_type not in ("text/plain", "text/html", "text/enriched"):
+    """Whether it is shown in the mail. A multipart without parts is: its text is all there is."""
+    if part.main == "multipart":
+        return part.end > part.start
+    if part.content_type not in ("text/plain", "text/html"):
         return False
     disposition = part.fields.token("Content-Disposition")
     if disposition == "attachment" or (filename(part) and part.content_type == "text/html"):

@@ -36,6 +36,9 @@ def classify(raw: bytes, root: Part, text: str) -> Report:
 
 def _complaint(raw: bytes, root: Part) -> Report | None:
     """A feedback report (RFC 5965)."""
+    if root.fields.raw("X-Apple-Unsubscribe") is not None:
+        # Apple Mail's "Unsubscribe" answers a List-Unsubscribe mailto: (RFC 2369) for its user.
+        return Report(kind="complaint", reasons=("X-Apple-Unsubscribe",))
     for part in dsn.find(root, dsn.FEEDBACK):
         for group in dsn.groups(raw, part):
             kind = group.token("Feedback-Type")
@@ -46,7 +49,8 @@ def _complaint(raw: bytes, root: Part) -> Report | None:
 
 def _receipt(root: Part) -> Report | None:
     """A disposition notification (RFC 8098): the reader's program says that the mail was displayed, or deleted."""
-    if dsn.find(root, dsn.DISPOSITION):
+    # Dovecot tells in this form, as a server, that it rejected a mail.
+    if dsn.find(root, dsn.DISPOSITION) and not notices.server(root.fields):
         return Report(kind="auto-reply", reasons=("message/disposition-notification",))
     return None
 

@@ -14,6 +14,7 @@ DISPOSITION = ("message/disposition-notification", "message/global-disposition-n
 RETURNED = ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers")
 
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_ANSWERED = re.compile(r"\b[45]\d\d[ -]#?([245]\.\d{1,3}\.\d{1,3})\b")  # reply code and status, RFC 2034
 _BLANK = re.compile(rb"\r?\n[ \t]*\r?\n")
 
 
@@ -31,15 +32,25 @@ def find(root: Part, content_types: tuple[str, ...]) -> list[Part]:
 
 def groups(raw: bytes, part: Part) -> Iterator[Fields]:
     """The groups of fields in a report: about the message first, then one for each recipient."""
-    for block in _BLANK.split(bodies.content(raw, part)[: limits.REPORT]):
-        header, _ = fields.read(block.strip(b"\r\n"), 0, len(block.strip(b"\r\n")))
+    return _groups(bodies.content(raw, part)[: limits.REPORT])
+
+
+def flattened(text: str) -> Iterator[Fields]:
+    """The same groups where a program on the way made one text of all parts."""
+    return _groups(text[: limits.REPORT].encode("utf-8", "replace"))
+
+
+def _groups(content: bytes) -> Iterator[Fields]:
+    for block in _BLANK.split(content):
+        stripped = block.strip(b"\r\n")
+        header, _ = fields.read(stripped, 0, len(stripped))
         if header.items:
             yield header
 
 
-def recipients(raw: bytes, part: Part) -> Iterator[tuple[str, Bounced]]:
+def recipients(groups: Iterator[Fields]) -> Iterator[tuple[str, Bounced]]:
     """(action, recipient) of each recipient group."""
-    for group in groups(raw, part):
+    for group in groups:
         written = group.text("Original-Recipient") or group.text("Final-Recipient")
         if not written:
             continue
@@ -62,8 +73,14 @@ def address(written: str) -> str:
 
 
 def status(field: str, diagnostic: str) -> str:
-    """The status that says most: the remote server's own where the field has only a class (x.0.0)."""
+    """The status that says most: the remote server's own answer, unless it only gives a class (x.0.0).
+
+    The field is the reporting server's reading of that answer: 4.4.7, "expired", for whatever lasted too long.
+    """
     given = _STATUS.search(field)
+    answered = _ANSWERED.search(diagnostic)
+    if answered and not answered[1].endswith(".0.0"):
+        return answered[1]
     said = _STATUS.search(diagnostic)
     if given and (not given[0].endswith(".0.0") or not said):
         return given[0]

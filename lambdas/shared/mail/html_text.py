@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from lambdas.shared.mail import limits
+from lambdas.shared.mail import html_quotes, limits
+from lambdas.shared.mail.html_quotes import Mark
 
 _HIDDEN = {"head", "style", "script", "title", "noscript", "template", "object", "iframe", "svg", "math"}
 _BLOCK = {
@@ -18,13 +19,19 @@ _SPACE = re.compile(r"[ \t\n\r\f]+")
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 
 
-class _Page:
-    """Lines as they are laid out. `depth` is the depth of quoting, written as "> " like in plain mail."""
+WEAK = "\x01"  # before a line that is only indented
+_DEPTH = 50  # quotations that are told apart
 
-    def __init__(self) -> None:
+
+class _Page:
+    """Lines as they are laid out. `marks` are the open quotations, written before each line as in plain mail."""
+
+    def __init__(self, *, marking: bool) -> None:
+        self.marking = marking
         self.lines: list[str] = []
         self.line: list[str] = []
-        self.depth = 0
+        self.marks: list[tuple[int, str]] = []  # (node, mark)
+        self.below = ""  # the mark of everything below
         self.pre = 0
         self.wants_gap = False
 
@@ -44,14 +51,17 @@ class _Page:
     def _add(self, text: str) -> None:
         if text:
             if self.wants_gap and self.lines and self.lines[-1].strip("> "):
-                self.lines.append("> " * self.depth)
+                self.lines.append(self.prefix())
             self.wants_gap = False
             self.line.append(text)
+
+    def prefix(self) -> str:
+        return self.below + "".join(mark for _, mark in self.marks[:_DEPTH])
 
     def end(self, *, force: bool = False) -> None:
         """End the line; `force` makes an empty one where nothing stands on it, as <br> does."""
         if self.line or force:
-            self.lines.append("> " * self.depth + "".join(self.line).rstrip())
+            self.lines.append(self.prefix() + "".join(self.line).rstrip())
             self.line = []
 
     def gap(self) -> None:
@@ -59,19 +69,21 @@ class _Page:
         self.wants_gap = True
 
 
-def parse(html: str) -> LexborHTMLParser:
-    return LexborHTMLParser(html[: limits.HTML])
-
-
 def read(html: str) -> str:
-    return of_page(parse(html))
+    """The text of a page, what is indented as a quotation marked by "> "."""
+    return _laid_out(html, marking=False)
 
 
-def of_page(tree: LexborHTMLParser) -> str:
-    page = _Page()
-    node = tree.root
-    if node is not None:
-        _walk(node, page)
+def marked(html: str) -> str:
+    """The same with "> " on everything that a mail program marked as quoted, and WEAK on what is only indented."""
+    return _laid_out(html, marking=True)
+
+
+def _laid_out(html: str, *, marking: bool) -> str:
+    page = _Page(marking=marking)
+    root = LexborHTMLParser(html[: limits.HTML]).root
+    if root is not None:
+        _walk(root, page)
     page.end()
     return re.sub(r"\n{3,}", "\n\n", "\n".join(page.lines)).replace("\xa0", " ").strip("\n")
 
@@ -110,6 +122,7 @@ def _enter(node: LexborNode, page: _Page) -> bool:
         page.gap()
     elif tag in _BLOCK:
         page.end()
+    _mark(node, tag, attributes, page)
     opener = _OPENERS.get(tag)
     if opener:
         opener(attributes, page)
@@ -126,10 +139,26 @@ def _leave(node: LexborNode, page: _Page) -> None:
         page.gap()
     elif tag in _BLOCK:
         page.end()
-    if tag == "blockquote":
-        page.depth = max(0, page.depth - 1)
-    elif tag == "pre":
+    if page.marks and page.marks[-1][0] == node.mem_id:
+        page.end()
+        page.marks.pop()
+    if tag == "pre":
         page.pre = max(0, page.pre - 1)
+
+
+def _mark(node: LexborNode, tag: str, attributes: dict[str, str | None], page: _Page) -> None:
+    """Open a quotation where this element is one."""
+    if not page.marking:
+        if tag == "blockquote":
+            page.marks.append((node.mem_id, "> "))
+        return
+    mark = html_quotes.of(node, tag, attributes)
+    if mark is not Mark.NONE:
+        page.end()
+    if mark is Mark.REST:
+        page.below = "> "
+    elif mark in (Mark.QUOTED, Mark.WEAK):
+        page.marks.append((node.mem_id, "> " if mark is Mark.QUOTED else WEAK))
 
 
 def _link(node: LexborNode, page: _Page) -> None:
@@ -142,10 +171,6 @@ def _link(node: LexborNode, page: _Page) -> None:
 
 def _bare(target: str) -> str:
     return re.sub(r"^https?://(www\.)?", "", target, flags=re.IGNORECASE).rstrip("/")
-
-
-def _quote(_: dict[str, str | None], page: _Page) -> None:
-    page.depth = min(page.depth + 1, 50)
 
 
 def _pre(_: dict[str, str | None], page: _Page) -> None:
@@ -162,7 +187,6 @@ def _rule(_: dict[str, str | None], page: _Page) -> None:
 
 
 _OPENERS: dict[str, Callable[[dict[str, str | None], _Page], None]] = {
-    "blockquote": _quote,
     "pre": _pre,
     "img": _image,
     "hr": _rule,

@@ -4,7 +4,19 @@ import email.utils
 import re
 from datetime import UTC
 
-from lambdas.shared.mail import addresses, bodies, classify, dsn, fields, html_text, limits, parts, quotes, signature
+from lambdas.shared.mail import (
+    addresses,
+    bodies,
+    classify,
+    dsn,
+    fields,
+    html_quotes,
+    html_text,
+    limits,
+    parts,
+    quotes,
+    signature,
+)
 from lambdas.shared.mail.bodies import Bodies
 from lambdas.shared.mail.fields import Fields
 from lambdas.shared.mail.mail import Address, Mail, Unreadable
@@ -26,10 +38,11 @@ def parse(raw: bytes) -> Mail:
     header = structure.root.fields
     shown = bodies.read(raw, structure.root)
     text = shown.text if shown.text is not None else _from_html(shown)
-    reply, signed = _reply(text)
+    sender = next(iter(_addresses(header, "From")), None)
+    reply, signed = _reply(shown, text, sender)
     report = classify.classify(raw, structure.root, text or "")
     return Mail(
-        sender=next(iter(_addresses(header, "From")), None),
+        sender=sender,
         to=_addresses(header, "To"),
         cc=_addresses(header, "Cc"),
         reply_to=_addresses(header, "Reply-To"),
@@ -55,10 +68,13 @@ def _from_html(shown: Bodies) -> str | None:
     return None if shown.html is None else html_text.read(shown.html)
 
 
-def _reply(text: str | None) -> tuple[str, str | None]:
+def _reply(shown: Bodies, text: str | None, sender: Address | None) -> tuple[str, str | None]:
+    """(the new text, the signature). The marks in the HTML are surer than what plain text looks like."""
     if text is None:
         return "", None
-    return signature.split(quotes.remove(text))
+    if shown.html is not None and html_quotes.present(shown.html[: limits.HTML]):
+        text = html_text.marked(shown.html)
+    return signature.split(quotes.remove(text), sender.name if sender else "")
 
 
 def _addresses(header: Fields, name: str) -> tuple[Address, ...]:

@@ -35,6 +35,12 @@ def read(raw: bytes) -> Structure:
     doubts: list[str] = []
     if root.boundary:
         _split(raw, root, doubts)
+    if root.boundary and not root.children:
+        # A program on the way wrote another boundary than the header names, or cut the parts off.
+        root.boundary = _guessed(raw, root.start)
+        doubts.append("the boundary in the header is not in the body")
+        if root.boundary:
+            _split(raw, root, doubts)
     return Structure(root, doubts)
 
 
@@ -65,7 +71,7 @@ def _guessed(raw: bytes, start: int) -> bytes:
     """A multipart that names no boundary: the first line that looks like one, if it comes again."""
     position = start if raw.startswith(b"--", start) else raw.find(b"\n--", start, start + 10_000) + 1
     line = raw[position : position + 100].partition(b"\n")[0].strip() if position else b""
-    return line[2:] if len(line) > 4 and raw.find(b"\n" + line, position + 1) > 0 else b""
+    return line[2:] if len(line) > 4 and raw.find(b"\n" + line, max(position - 1, 0) + 1) > 0 else b""
 
 
 def _split(raw: bytes, root: Part, doubts: list[str]) -> None:

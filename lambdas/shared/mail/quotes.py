@@ -1,26 +1,38 @@
-"""What the author of a mail newly wrote: the text without the mail that it answers or forwards."""
+"""What the author of a mail newly wrote: the text without the mail that it answers or forwards.
+
+HTML is made into text with its quotations marked by ">" before it comes here (html_text.py), so one set of rules does.
+"""
 
 import re
 
 from lambdas.shared.mail import limits, phrases
+from lambdas.shared.mail.html_text import WEAK
 
 
 def any_of(words: tuple[str, ...]) -> str:
+    """The alternatives of a regular expression, the longest first."""
     return "|".join(re.escape(word) for word in sorted(set(words), key=len, reverse=True))
 
 
 _WIDTH = 1000  # a longer line is a paragraph, nothing that a program writes around a quotation
 _QUOTED = re.compile(r"[ \t]{0,3}>")
-_ADDRESS = r"[^\s<>\"@]{1,100}@[^\s<>\"@]{1,200}"
-_WROTE = re.compile(rf"(?<!\w)(?:{any_of(phrases.WROTE)})(?!\w)|{any_of(phrases.WROTE_UNSPACED)}", re.IGNORECASE)
-_HAS_ADDRESS = re.compile(_ADDRESS)
-# A time, a date by numbers, or a year: what a program always puts into such a line.
-_DATE = re.compile(
-    r"\d{1,2}[:.h]\d{2}|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|(?:19|20)\d\d"
-    r"|\b\d{1,2}[- .]{1,2}\w{3}|\w{3}\.? \d{1,2}\b|\d{1,2}月"
+_WROTE = re.compile(
+    rf"(?<!\w)(?:{any_of(phrases.WROTE)})(?!\w)|{any_of(phrases.WROTE_UNSPACED)}",
+    re.IGNORECASE,
 )
-_ENDS = re.compile(r"[:\uff1a]\s*$")
-_MIDDLE = re.compile(r"\b(On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*,? )?[^:]{0,40}\d[^\n]{0,300}? wrote:)\s*$")
+_EMAIL = re.compile(r"[^\s<>\"@()]{1,100}@[^\s<>\"@()]{1,200}")
+# A date by numbers, a year, or a month with a day: what a program always puts into the line above a quotation.
+_DATE = re.compile(
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|(?<!\d)(?:19|20)\d\d(?!\d)|\b\d{1,2}[- .]{1,2}\w{3}|\w{3}\.? \d{1,2}\b|\d{1,2}月"
+)
+_TIME = re.compile(r"\d{1,2}[:.h]\d{2}|\d{1,2} ?[AaPp]\.?[Mm]\b|\d{1,2}時")
+# A weekday or the like before a number, a number, or an opener of some language.
+_STARTS = re.compile(
+    rf"[\s\"'*-]{{0,5}}(?:(?:{any_of(phrases.OPENERS)})(?!\w)|\d|\w{{1,12}}[.,]{{0,2}}\s{{0,2}}\d)", re.IGNORECASE
+)
+_ENDS = re.compile(r"[:\uff1a][\s*]*$|\bwrote[\s*]*$")
+_WEEKDAYS = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*,? "
+_MIDDLE = re.compile(rf"\bOn (?:{_WEEKDAYS})?(?:\w{{3,9}}\.? \d|\d)[^\n]{{0,400}} wrote:\s*$")
 _DASHED = re.compile(r"^\s*-{2,}\s*(?:On\b.{1,300}|.{1,100}\bwrote)\s*-{2,}\s*$", re.IGNORECASE)
 _DASHES = r"[-_=*~\u2500\u2014]{2,40}"
 _ORIGINAL = re.compile(
@@ -28,35 +40,31 @@ _ORIGINAL = re.compile(
     rf"|^\s{{0,10}}(?:{any_of(phrases.FORWARDED)})\s*[:\uff1a]\s*$",
     re.IGNORECASE,
 )
-_RULE = re.compile(r"^\s*(?:_{10,}|-{10,}|─{5,})\s*$")
+_RULE = re.compile(r"^\s*(?:_{4,}|-{4,}|={4,}|\u2500{4,})\s*$")
 _LABEL = re.compile(
-    rf"^[\s*_]{{0,10}}(?:(?P<sender>{any_of(phrases.FROM)})|(?P<sent>{any_of(phrases.SENT)})|(?P<to>{any_of(phrases.TO)})|(?P<subject>{any_of(phrases.SUBJECT)}))"
-    r"[\s*_]{0,5}[:\uff1a]",
+    rf"^[\s*_]{{0,10}}(?:(?P<sender>{any_of(phrases.FROM)})|(?P<sent>{any_of(phrases.SENT)})"
+    rf"|(?P<to>{any_of(phrases.TO)})|(?P<subject>{any_of(phrases.SUBJECT)}))[\s*_]{{0,5}}[:\uff1a]",
     re.IGNORECASE,
 )
+_PIECES = 4  # the most lines that the line above a quotation is broken into
 
 
 def remove(text: str) -> str:
     """The new text of a mail: above, between and below what it quotes."""
     lines = text[: limits.QUOTES].split("\n")
     kept: list[str] = []
-    position = 0
-    while position < len(lines):
-        end, rest_is_quoted = _quotation(lines, position)
+    at = 0
+    while at < len(lines):
+        end, rest_is_quoted = _quotation(lines, at)
         if rest_is_quoted:
             break
-        if end > position:
-            position = end
-            continue
-        line = lines[position]
-        shared = _MIDDLE.search(line) if "wrote:" in line and len(line) <= _WIDTH else None
-        if shared:
-            kept.append(line[: shared.start()].rstrip("-_ "))
-            position = _skip(lines, position + 1)
-            continue
-        kept.append(line)
-        position += 1
-    return "\n".join(kept).strip("\n")
+        if end == at:
+            kept.append(lines[at])
+            end = at + 1
+        elif not _is_quoted(lines[at]) and (shared := _shared(lines[at])):
+            kept.append(shared)
+        at = end
+    return "\n".join(kept).replace(WEAK, "").strip("\n")
 
 
 def _quotation(lines: list[str], at: int) -> tuple[int, bool]:
@@ -70,12 +78,29 @@ def _quotation(lines: list[str], at: int) -> tuple[int, bool]:
         return at, True
     if _RULE.match(line) and _header(lines, _next(lines, at + 1)):
         return at, True
-    introduced = _introduction(lines, at)
-    if introduced:
-        first = _next(lines, introduced)
-        quoted = first < len(lines) and _is_quoted(lines[first])
-        return (_skip(lines, first), False) if quoted else (at, True)
-    return at, False
+    return _introduced(lines, at)
+
+
+def _introduced(lines: list[str], at: int) -> tuple[int, bool]:
+    """As `_quotation`, for what a line "On <date>, <name> wrote:" introduces."""
+    end = at + 1 if _shared(lines[at]) else _introduction(lines, at)
+    if not end:
+        return at, False
+    first = _next(lines, end)
+    if first < len(lines) and (_is_quoted(lines[first]) or lines[first].startswith(WEAK)):
+        return _skip(lines, first, also=WEAK), False
+    # Without marks of quoting only a full date or an address tells the program's line from a person's sentence.
+    introduction = " ".join(lines[at:end])
+    certain = _EMAIL.search(introduction) or (_DATE.search(introduction) and _TIME.search(introduction))
+    if certain is None and first < len(lines):
+        return at, False
+    return (end, False) if _shared(lines[at]) else (at, True)
+
+
+def _shared(line: str) -> str:
+    """The author's words where the program's line follows them without a line end."""
+    found = _MIDDLE.search(line) if "wrote:" in line and len(line) <= _WIDTH else None
+    return line[: found.start()].rstrip("-_ ") if found else ""
 
 
 def _is_quoted(line: str) -> bool:
@@ -83,14 +108,25 @@ def _is_quoted(line: str) -> bool:
     return _QUOTED.match(line) is not None and not line.rstrip().endswith("<<")
 
 
-def _skip(lines: list[str], at: int) -> int:
-    """The end of the quoted lines from `at` on, with the empty ones between them."""
+def _skip(lines: list[str], at: int, also: str = ">") -> int:
+    """The end of the quoted lines from `at` on, with the empty ones between them; lines that start with `also` too."""
     end = at
-    while at < len(lines) and (_is_quoted(lines[at]) or not lines[at].strip()):
+    while at < len(lines):
+        if _is_quoted(lines[at]) or lines[at].startswith(also) or _is_rest(lines, at):
+            end = at + 1
+        elif lines[at].strip():
+            break
         at += 1
-        if lines[at - 1].strip():
-            end = at
     return end
+
+
+def _is_rest(lines: list[str], at: int) -> bool:
+    """The end of a quoted line that was too long for a program on the way: it goes on in the middle of a sentence,
+    between two quoted lines."""
+    if at == 0 or at + 1 >= len(lines) or not (_is_quoted(lines[at - 1]) and _is_quoted(lines[at + 1])):
+        return False
+    before, line = lines[at - 1].rstrip(), lines[at].strip()
+    return 60 <= len(before) <= 100 and before[-1] not in ".?!:;" and line[:1].islower() and len(line) < 60
 
 
 def _next(lines: list[str], at: int) -> int:
@@ -103,21 +139,32 @@ def _next(lines: list[str], at: int) -> int:
 def _introduction(lines: list[str], at: int) -> int:
     """The end of a line "On <date>, <name> wrote:" that starts at `at`, in one to four pieces; 0 where none does."""
     joined = ""
-    for end in range(at, min(at + 4, len(lines))):
+    starts = _STARTS.match(lines[at]) is not None
+    for end in range(at, min(at + _PIECES, len(lines))):
         line = lines[end].strip()
-        if not line or len(joined) > 500 or (end > at and _is_quoted(lines[end])):
+        if not line or len(joined) > _WIDTH or (end > at and (not starts or _interrupts(lines, end))):
             return 0
         joined = f"{joined} {line}".strip()
-        if _introduces(joined):
+        if _introduces(joined, lines, end):
             return end + 1
     return 0
 
 
-def _introduces(line: str) -> bool:
-    dated = _DATE.search(line) is not None
+def _interrupts(lines: list[str], at: int) -> bool:
+    """Whether this line is none of the pieces: quoted, other than the end of an address, or itself such a line."""
+    if _is_quoted(lines[at]):
+        return _WROTE.search(lines[at]) is None and lines[at].strip() not in (">:", ">")
+    starts = _STARTS.match(lines[at]) is not None and _EMAIL.match(lines[at].strip()) is None
+    return starts and _introduction(lines, at) > 0
+
+
+def _introduces(line: str, lines: list[str], end: int) -> bool:
+    dated, addressed = _DATE.search(line) is not None, _EMAIL.search(line) is not None
     if not _ENDS.search(line):
-        return False
-    addressed = _HAS_ADDRESS.search(line) is not None
+        # Gmail's form of 2011: date, name and address, and nothing behind them
+        first = _next(lines, end + 1)
+        quoted = first < len(lines) and _is_quoted(lines[first])
+        return quoted and addressed and line.endswith(">") and _DATE.match(line) is not None
     if _WROTE.search(line):
         return dated or addressed
     return dated and addressed
@@ -129,7 +176,7 @@ def _header(lines: list[str], at: int) -> bool:
     kinds: list[str] = []
     misses = 0
     for line in lines[at : at + 8]:
-        found = _LABEL.match(line)
+        found = _LABEL.match(line[:200])
         if found:
             kinds.append(found.lastgroup or "")
         elif not kinds or misses or not line.strip():

@@ -1,27 +1,33 @@
 """Failed deliveries told in the standard form, RFC 3464."""
 
+from collections.abc import Iterable
+from itertools import islice
+
 from lambdas.shared.mail import dsn, limits
 from lambdas.shared.mail.mail import Bounced
 from lambdas.shared.mail.parts import Part
 from lambdas.shared.mail.reports import Report
 
-_DELIVERED = ("delivered", "relayed", "expanded")
+# "deliverable" is Postfix's, in answer to `sendmail -bv`.
+_DELIVERED = ("delivered", "relayed", "expanded", "deliverable")
 
 
 def read(raw: bytes, root: Part) -> Report | None:
     """What the delivery status parts say; None where there are none with a recipient."""
+    parts = dsn.find(root, dsn.DELIVERY)
+    return report(found for part in parts for found in dsn.recipients(dsn.groups(raw, part)))
+
+
+def report(recipients: Iterable[tuple[str, Bounced]]) -> Report | None:
+    """The report of (action, recipient) pairs: a failure outweighs a delay, a delay a delivery."""
     found: dict[str, tuple[str, Bounced]] = {}
-    for part in dsn.find(root, dsn.DELIVERY):
-        for action, bounced in dsn.recipients(raw, part):
-            found.setdefault(bounced.recipient.lower(), (action, bounced))
-            if len(found) >= limits.BOUNCES:
-                break
+    for action, bounced in islice(recipients, limits.BOUNCES):
+        found.setdefault(bounced.recipient.lower(), (action, bounced))
     if not found:
         return None
-    failed = tuple(bounced for action, bounced in found.values() if action not in (*_DELIVERED, "delayed"))
-    if failed:
-        return Report(kind="bounce", reasons=("delivery status: failed",), bounces=failed)
-    delayed = tuple(bounced for action, bounced in found.values() if action == "delayed")
-    if delayed:
-        return Report(kind="delay", reasons=("delivery status: delayed",), bounces=delayed)
+    bounces = tuple(bounced for action, bounced in found.values() if action not in _DELIVERED)
+    if any(bounced.permanent for bounced in bounces):
+        return Report(kind="bounce", reasons=("delivery status: failed",), bounces=bounces)
+    if bounces:
+        return Report(kind="delay", reasons=("delivery status: delayed",), bounces=bounces)
     return Report(kind="auto-reply", reasons=("delivery status: delivered",))
