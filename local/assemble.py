@@ -19,6 +19,7 @@ def assemble(*, account: str, region: str, outbox: Path, smtp: socket) -> Gatewa
     """Starts delivering and receiving; HTTP is the caller's to serve."""
     state = Account(id=account, region=region, clock=lambda: datetime.now(UTC))
     ses = Ses(account=state, aws=Aws(account, region), outbox=outbox)
+    emulator.refer_to_secrets_by_arn()
     emulator.register_types(cloudformation.handlers(ses), cloudformation.REPLACING)
     ses.post.start()
     serve_smtp(ses.receiver, smtp)

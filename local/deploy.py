@@ -20,19 +20,20 @@ def deploy(aws: Running, *, stage: str = "local") -> None:
     """Bootstrap, then deploy every stack of a stage, its functions bundled for this machine. Raises NotDeployed."""
     log = aws.log.with_name("deploy.log")
     log.unlink(missing_ok=True)
+    # Where no cdk.json is, so that the CLI does not synthesise the app just to bootstrap.
+    cdk(aws, log, log.parent, "bootstrap", f"aws://{aws.account}/{aws.region}")
     context = ["--context", f"stage={stage}", "--context", "bundle=host"]
-    cdk(aws, log, "bootstrap", f"aws://{aws.account}/{aws.region}", *context)
-    output = ["--output", str(aws.log.with_name("cdk.out"))]
-    cdk(aws, log, "deploy", "--all", "--method", "direct", "--require-approval", "never", *context, *output)
+    output = ["--output", str(log.with_name("cdk.out"))]
+    cdk(aws, log, ROOT, "deploy", "--all", "--method", "direct", "--require-approval", "never", *context, *output)
 
 
-def cdk(aws: Running, log: Path, *arguments: str) -> None:
+def cdk(aws: Running, log: Path, folder: Path, *arguments: str) -> None:
     command = [str(ROOT / "node_modules" / ".bin" / "cdk"), *arguments, *OPTIONS]
     path = {"PATH": f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"}
     with log.open("ab") as output:
         done = subprocess.run(
             command,
-            cwd=ROOT,
+            cwd=folder,
             env=os.environ | ENVIRONMENT | aws.environment() | path,
             stdin=subprocess.DEVNULL,
             stdout=output,

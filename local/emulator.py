@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from ministack import app as ministack  # type: ignore[import-untyped]  # MiniStack ships no types
 from ministack.core import iam_evaluator, lambda_runtime, responses, router  # type: ignore[import-untyped]  # as above
-from ministack.services import s3, sns  # type: ignore[import-untyped]  # as above
+from ministack.services import s3, secretsmanager, sns  # type: ignore[import-untyped]  # as above
 from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]  # as above
 
 app = ministack.app
@@ -167,3 +167,26 @@ def register_types(handlers: Mapping[str, Mapping[str, Any]], replacing: Mapping
     """Give CloudFormation our handlers for these types; `replacing` are the properties whose change replaces one."""
     provisioners._RESOURCE_HANDLERS.update({name: dict(verbs) for name, verbs in handlers.items()})  # noqa: SLF001 (see above)
     provisioners._REPLACING_PROPERTIES.update(replacing)  # noqa: SLF001 (see above)
+
+
+def refer_to_secrets_by_arn() -> None:
+    """`Ref` of a secret is its ARN (CloudFormation, AWS::SecretsManager::Secret, return values). MiniStack gives the
+    secret's name, which a policy's Resource never matches."""
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]  # noqa: SLF001 (see above)
+    create, update, delete = handlers["create"], handlers["update"], handlers["delete"]
+
+    def name(arn: str) -> str:
+        return str(secretsmanager._resolve(arn)[0])  # noqa: SLF001 (see above)
+
+    def created(*arguments: Any) -> tuple[str, dict[str, str]]:
+        attributes = create(*arguments)[1]
+        return attributes["Id"], attributes
+
+    def updated(arn: str, *arguments: Any, **more: Any) -> tuple[str, dict[str, str]]:
+        attributes = update(name(arn), *arguments, **more)[1]
+        return attributes["Id"], attributes
+
+    def deleted(arn: str, properties: Mapping[str, Any]) -> None:
+        delete(name(arn), properties)
+
+    handlers |= {"create": created, "update": updated, "delete": deleted}
