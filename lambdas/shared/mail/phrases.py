@@ -13,9 +13,21 @@ WROTE = (
     "şunları yazdı", "έγραψε", "написал", "написала", "написал(а)", "пишет", "писал", "писал(а)", "написав", "пише",
     "đã viết", "sent",
 )  # fmt: skip
-WROTE_UNSPACED = (
-    "のメッセージ", "書きました", "のメール", "写道", "寫道", "写到", "작성", "on", "am", "le", "el", "il", "em", "a", "op", "w dniu",
-    "dnia", "den", "på", "dne", "ma", "pe", "la", "în", "στις", "в", "у", "vào", "lúc", "於", "在", "从",
+# The same in languages that put no blanks around it.
+WROTE_UNSPACED = ("のメッセージ", "書きました", "のメール", "写道", "寫道", "写到", "작성")
+    "のメッセージ",
+    "書きました",
+    "のメール",
+    "写道",
+    "寫道",
+    "写到",
+    "작성",
+)  # of languages without blanks
+
+# The word that such a line starts with, where it is not the date or the name.
+OPENERS = (
+    "on", "am", "le", "el", "il", "em", "a", "op", "w dniu", "dnia", "den", "på", "dne", "ma", "pe", "la", "în",
+    "στις", "в", "у", "vào", "lúc", "於", "在", "从",
 )  # fmt: skip
 
 # "-----Original Message-----", and how programs mark what was forwarded.
