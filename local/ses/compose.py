@@ -33,9 +33,10 @@ def compose(parameters: dict[str, Any]) -> Draft:
     headers += [("Subject", _encoded(simple["Subject"]["Data"])), ("MIME-Version", "1.0")]
     headers += [_own(header) for header in _allowed(simple.get("Headers", []))]
     body = _body(simple)
+    raw = body.as_bytes()  # before its fields are read: the boundary is chosen now
     content = [(name, value) for name, value in body.items() if name.lower() != "mime-version"]
     folded = [(name, body.policy.fold(name, value).partition(": ")[2].rstrip("\r\n")) for name, value in content]
-    return Draft(headers=tuple(headers + folded), body=body.as_bytes().partition(b"\r\n\r\n")[2])
+    return Draft(headers=tuple(headers + folded), body=raw.partition(b"\r\n\r\n")[2])
 
 
 def _addresses(name: str, addresses: list[str] | None) -> list[tuple[str, str]]:
