@@ -78,6 +78,10 @@ DELAYED = (
 )  # fmt: skip
 FINAL = (
     "permanent", "fatal error", "given up", "giving up", "will not be retried", "endgültig", "définitive",
+)  # fmt: skip
+
+# The first line of what the notice returns.
+RETURNED = (
     "original message", "original-message", "returned mail", "returned message", "copy of the message",
     "copy of your message", "copy of the first part", "below this line is a copy", "enclosed is a copy",
     "header of the original", "header of the source mail", "headers of the original", "message header follows",

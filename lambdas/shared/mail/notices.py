@@ -33,17 +33,19 @@ _EMAIL = re.compile(r"[\w.!#$%&*+/?^`{|}~-][\w.!#$%&'*+/?^`{|}~-]{0,127}@[\w-]{1
 # What may stand before an address that starts its line. X.400 gateways write the address as an attribute: `dda:SMTP=`;
 # "expanded from" is Sendmail's for the address that was written to, where an alias failed.
 _ALONE = re.compile(
-    r"^[\s\"'<>*|-]{0,20}(?:(?:recipient|address|user|rfc822;|smtp:|\(?expanded from:|c=[^@]{0,100}smtp=)\s*:?\s*[\"'<]{0,3})?$",
+    r"^[\s\"'<>*|-]{0,20}"
+    r"(?:(?:recipient|address|user|rfc822;|smtp:|\(?expanded from:|c=[^@]{0,100}smtp=)\s*:?\s*[\"'<]{0,3})?$",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
-    r"(?:addressed(?: to)?|recipients?|rcpt to|deliver\w*(?: \w+){0,4} to|send\w* to|failed|address(?:es)?(?: \w+){0,2})\W{0,8}$",
+    r"(?:addressed(?: to)?|recipients?|rcpt to|deliver\w*(?: \w+){0,4} to|send\w* to|failed|address(?:es)?(?: \w+){0,2})"
+    r"\W{0,8}$",
     re.IGNORECASE,
 )
 _NEAR = re.compile(r"(?:deliver\w*|user|mailbox|account|to|unknown|full|for|an|à|a)\b[^@\n]{0,60}$", re.IGNORECASE)
 _COPIED = re.compile(r"^\W{0,10}(?:to|cc|from)\s*:", re.IGNORECASE)  # Exchange repeats the header of the mail
 _OTHER = re.compile(rf"(?:{any_of(notice_phrases.OTHERS)})[^@\n]{{0,60}}$", re.IGNORECASE)
-_ANYWHERE = 3
+_ANYWHERE = 3  # the rank of an address that nothing stands before
 _STATUS = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d]|\.\d)")
 _REPLY = re.compile(r"(?<![\d.])[45]\d\d[ -]#?([45]\.\d{1,3}\.\d{1,3})(?![\d]|\.\d)")
 
@@ -105,7 +107,7 @@ def _evidence(root: Part, text: str, notice: str) -> tuple[str, ...] | None:
     subject = header.text("Subject") or ""
     answered = _ANSWERED.match(subject) is not None
     said = None if answered else _SUBJECT.search(subject)
-    if needed > _SHARED_NAME and not said:
+    if needed > 2 and not said:
         return None
     words = quotes.remove(notice) if answered or needed > 2 else notice
     failed = _FAILED.search(words) or _DELAYED.search(words)
@@ -166,7 +168,7 @@ def _recipients(header: Fields, notice: str) -> dict[str, str]:
 
 
 def _mentions(notice: str, own: set[str]) -> Iterator[tuple[int, str, int]]:
-    """(rank, address, where) of addresses in the notice: 0 starts its line, 1 and 2 are called a recipient, 3 is there."""
+    """(rank, address, where) of addresses: 0 starts its line, 1 and 2 are called a recipient, 3 is there."""
     at = 0
     for line in notice.split("\n"):
         for found in _EMAIL.finditer(line[:2000]):

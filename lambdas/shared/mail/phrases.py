@@ -15,14 +15,6 @@ WROTE = (
 )  # fmt: skip
 # The same in languages that put no blanks around it.
 WROTE_UNSPACED = ("のメッセージ", "書きました", "のメール", "写道", "寫道", "写到", "작성")
-    "のメッセージ",
-    "書きました",
-    "のメール",
-    "写道",
-    "寫道",
-    "写到",
-    "작성",
-)  # of languages without blanks
 
 # The word that such a line starts with, where it is not the date or the name.
 OPENERS = (
