@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sys
@@ -25,8 +26,9 @@ _KEPT = ("HOME", "LANG", "PATH", "SYSTEMROOT", "TZ")
 def main(arguments: list[str] | None = None) -> None:
     options = _options(arguments)
     folder: Path = options.folder.resolve()
-    (folder / "tmp").mkdir(parents=True, exist_ok=True)
-    (folder / "outbox").mkdir(exist_ok=True)
+    for name in ("outbox", "s3", "state", "tmp"):  # what is in memory begins anew, so this does too
+        shutil.rmtree(folder / name, ignore_errors=True)
+        (folder / name).mkdir(parents=True)
     http, smtp = _listen(options.port), _listen(options.smtp_port)
     _set_environment(folder, options.region, http.getsockname()[1])
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s [%(name)s] %(message)s")
