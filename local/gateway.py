@@ -48,12 +48,12 @@ def header(scope: Scope, name: bytes) -> bytes:
 
 
 async def read_body(receive: Receive) -> bytes:
-    body = b""
+    body = bytearray()
     while True:
         message = await receive()
         body += message.get("body", b"")
         if not message.get("more_body"):
-            return body
+            return bytes(body)
 
 
 async def answer(send: Send, status: int, headers: dict[str, str], body: bytes) -> None:

@@ -12,6 +12,7 @@ from local.ses import wire
 from local.ses.authorization import Check, checks
 from local.ses.errors import InternalFailure, NotEmulated, SesError
 from local.ses.operations import V1, V2
+from local.ses.send import NoAnswer
 from local.ses.service import Ses
 from local.ses.wire import Call
 
@@ -29,7 +30,13 @@ class Api:
         emulator.use_scope(self._ses.account.id, self._ses.account.region)
         body = await read_body(receive)
         request = emulator.SignedRequest(scope, body)
-        await answer(send, *await asyncio.to_thread(self._answer, scope, body, request))
+        try:
+            answered = await asyncio.to_thread(self._answer, scope, body, request)
+        except NoAnswer:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        else:
+            await answer(send, *answered)
 
     def _answer(self, scope: Scope, body: bytes, request: emulator.SignedRequest) -> Answer:
         second = scope["path"].startswith("/v2/email/")
@@ -47,6 +54,8 @@ class Api:
             return wire.write_v2(result) if second else wire.write_v1(call.operation, result)
         except SesError as raised:
             return error(raised)
+        except NoAnswer:
+            raise
         except Exception as raised:
             _log.exception("SES could not answer %s %s", scope["method"], scope["path"])
             return error(InternalFailure(f"The embedded SES failed: {raised!r}; its log has the traceback."))

@@ -38,11 +38,16 @@ class _Handler:
         raw = envelope.content if isinstance(envelope.content, bytes) else b""
         received = await asyncio.to_thread(
             self._receiver.receive,
-            *(raw, envelope.mail_from or "", list(envelope.rcpt_tos)),
+            *(raw, _path(envelope), list(envelope.rcpt_tos)),
             client=str(session.host_name or "unknown"),
             tls=session.ssl is not None,
         )
         return f"250 OK {received}"
+
+
+def _path(envelope: Envelope) -> str:
+    """The reverse-path without brackets; empty for the null one, which aiosmtpd leaves as `<>`."""
+    return (envelope.mail_from or "").removeprefix("<").removesuffix(">")
 
 
 def serve(receiver: Receiver, listening: socket) -> None:
