@@ -1,0 +1,86 @@
+from lambdas.shared.messages import message_id
+from local.outside import until
+
+NOTICE = {"template": "notice", "data": {"title": "Your parcel", "text": "It left this morning."}}
+
+
+def send(outside, to, key, **more):
+    outside.put("SendMail", {"to": to, "idempotency_key": key, **NOTICE, **more})
+
+
+def message(mailroom, key):
+    return mailroom("message", "show", message_id(key), "--json")
+
+
+def becomes(mailroom, key, status):
+    """The message once it has this status."""
+
+    def look():
+        try:
+            found = message(mailroom, key)
+        except AssertionError:  # not there yet
+            return None
+        return found if found["status"] == status else None
+
+    return until(look, f"message {key} becomes {status}", seconds=60)
+
+
+def heard_about(outside, kind, address):
+    return [event for event in outside.heard(kind) if address in event.get("recipients", [event.get("recipient")])]
+
+
+def test_a_bounce_suppresses_the_recipient_and_the_next_mail_never_reaches_ses(outside, mailroom):
+    address = "bounce+one@simulator.amazonses.com"
+    send(outside, address, "bounce-1")
+    [suppressed] = until(lambda: heard_about(outside, "RecipientSuppressed", address), "RecipientSuppressed")
+    assert (suppressed["scope"], suppressed["message"]) == ("all", message_id("bounce-1"))
+    bounced = becomes(mailroom, "bounce-1", "bounced")
+    assert [happening["kind"] for happening in bounced["timeline"]] == ["Send", "Bounce"]
+    send(outside, address, "bounce-2")
+    becomes(mailroom, "bounce-2", "suppressed")
+    assert len(outside.mail_to(address)) == 1
+    shown = mailroom("recipient", "show", address, "--json")
+    assert shown["suppressions"][0]["scope"] == "all"
+
+
+def test_a_complaint_about_marketing_stops_marketing_alone(outside, mailroom):
+    address = "complaint+one@simulator.amazonses.com"
+    send(outside, address, "complaint-1", stream="marketing")
+    until(lambda: heard_about(outside, "RecipientSuppressed", address), "RecipientSuppressed")
+    send(outside, address, "complaint-2", stream="marketing")
+    becomes(mailroom, "complaint-2", "suppressed")
+    send(outside, address, "complaint-3")
+    until(lambda: len(outside.mail_to(address)) == 2, "the transactional mail goes out")
+
+
+def test_repeated_and_reordered_events_change_nothing(outside, mailroom, knob):
+    send(outside, "gus@example.org", "in-order")
+    becomes(mailroom, "in-order", "delivered")
+    knob("events", copies=3, hold=True)
+    try:
+        send(outside, "hal@example.org", "backwards")
+        until(lambda: outside.mail_to("hal@example.org"), "the mail goes out")
+    finally:
+        knob("events", copies=1, hold=False, release="backwards")
+    becomes(mailroom, "backwards", "delivered")
+    until(lambda: empty(outside, "FeedbackQueue"), "all events are handled")
+    expected, found = message(mailroom, "in-order"), message(mailroom, "backwards")
+    assert [happening["kind"] for happening in found["timeline"]] == [h["kind"] for h in expected["timeline"]]
+    assert (found["state"], found["attempts"]) == ("sent", 1)
+    assert len(heard_about(outside, "MailDelivered", "hal@example.org")) >= 1
+    assert len({event["id"] for event in heard_about(outside, "MailDelivered", "hal@example.org")}) == 1
+
+
+def empty(outside, output):
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    url = outside.outputs[output]
+    counts = outside.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return all(counts[name] == "0" for name in names)
+
+
+def test_an_outcome_that_sess_own_event_tells_is_settled_without_a_second_mail(outside, mailroom, knob):
+    knob("sends", next=["accept-and-hang"])
+    send(outside, "ida@example.org", "lost-answer")
+    settled = becomes(mailroom, "lost-answer", "delivered")
+    assert settled["attempts"] == 1
+    assert len(outside.mail_to("ida@example.org")) == 1
