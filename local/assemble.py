@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from socket import socket
 
-from local import emulator
+from local import emulator, move_tasks, refusals
 from local.aws import Aws
 from local.control import Control
 from local.gateway import Gateway
@@ -20,6 +20,8 @@ def assemble(*, account: str, region: str, outbox: Path, smtp: socket) -> Gatewa
     state = Account(id=account, region=region, clock=lambda: datetime.now(UTC))
     ses = Ses(account=state, aws=Aws(account, region), outbox=outbox)
     emulator.refer_to_secrets_by_arn()
+    move_tasks.install()
+    refusals.install()
     emulator.register_types(cloudformation.handlers(ses), cloudformation.REPLACING)
     ses.post.start()
     serve_smtp(ses.receiver, smtp)

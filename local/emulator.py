@@ -1,6 +1,6 @@
-"""Everything Mailroom asks of MiniStack beyond HTTP: the only module that imports it.
+"""Everything Mailroom asks of MiniStack beyond HTTP. Only this module, refusals.py and move_tasks.py import it.
 
-Import it only after the environment is set (local/process.py): MiniStack reads its settings while it is imported.
+Import them only after the environment is set (local/process.py): MiniStack reads its settings while it is imported.
 Underscored names are private hooks. ministack is pinned exactly, and tests/integration/local fails when one moves.
 """
 

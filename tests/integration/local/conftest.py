@@ -12,6 +12,8 @@ import pytest
 from local.server import running
 
 TEMPLATE = Path(__file__).with_name("mail.template.json")
+FUNCTIONS = Path(__file__).with_name("functions.template.json")
+PROBE = Path(__file__).parent / "functions" / "probe.py"
 
 
 class Aws:
@@ -26,7 +28,8 @@ class Aws:
 
     def __getattr__(self, service):
         if service not in self._clients:
-            self._clients[service] = boto3.client(service.replace("_", "-"), **self._settings)
+            name = service.removesuffix("_client")  # `lambda` is a keyword
+            self._clients[service] = boto3.client(name, **self._settings)
         return self._clients[service]
 
     def close(self):
@@ -93,3 +96,12 @@ def mail(bare):
     bare.ses.set_active_receipt_rule_set(RuleSetName=bare.outputs["RuleSet"])
     bare.published = {name: bare.taken(bare.outputs[name], 1) for name in ("EventsQueue", "ReceivedQueue")}
     return bare
+
+
+@pytest.fixture(scope="session")
+def functions(mail):
+    """With a function that does what it is asked, and what Mailroom's stacks are made of around it."""
+    template = json.loads(FUNCTIONS.read_text())
+    template["Resources"]["Probe"]["Properties"]["Code"]["ZipFile"] = PROBE.read_text()
+    mail.functions = mail.deploy("Functions", json.dumps(template))
+    return mail

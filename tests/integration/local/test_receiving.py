@@ -20,7 +20,7 @@ def deliver(aws, *recipients, raw=RAW, sender="mia@example.org", tls=False):
 
 
 def notification(aws):
-    message, = aws.taken(aws.outputs["ReceivedQueue"], 1)
+    (message,) = aws.taken(aws.outputs["ReceivedQueue"], 1)
     assert message["Subject"] == "Amazon SES Email Receipt Notification"
     return json.loads(message["Message"])
 

@@ -23,19 +23,19 @@ def events(aws, number):
 
 
 def test_the_topic_hears_that_the_destination_was_validated(mail):
-    validation, = mail.published["EventsQueue"]
+    (validation,) = mail.published["EventsQueue"]
     assert validation["Message"] == "Successfully validated SNS topic for Amazon SES event publishing."
 
 
 def test_a_mail_lands_in_the_outbox_with_ses_headers(mail):
-    id = send(mail, "mia@example.org", EmailTags=[{"Name": "message", "Value": "m-1"}])
+    sent_id = send(mail, "mia@example.org", EmailTags=[{"Name": "message", "Value": "m-1"}])
     assert [event["eventType"] for event in events(mail, 2)] == ["Send", "Delivery"]
-    path, = mail.up.outbox.glob(f"*-{id}.eml")
+    (path,) = mail.up.outbox.glob(f"*-{sent_id}.eml")
     message = message_from_bytes(path.read_bytes(), policy=email.policy.default)
-    assert message["Message-ID"] == f"<{id}@email.amazonses.com>"
+    assert message["Message-ID"] == f"<{sent_id}@email.amazonses.com>"
     assert (message["Subject"], message["To"], message.get_content().strip()) == ("Grüße", "mia@example.org", "Hallo")
     assert json.loads(path.with_suffix(".json").read_text()) == {
-        "message_id": id,
+        "message_id": sent_id,
         "source": "Acme <hello@acme.test>",
         "destination": ["mia@example.org"],
         "configuration_set": mail.outputs["Set"],
@@ -45,11 +45,11 @@ def test_a_mail_lands_in_the_outbox_with_ses_headers(mail):
 
 
 def test_the_simulator_bounces_in_sess_own_form(mail):
-    id = send(mail, "bounce+label@simulator.amazonses.com", EmailTags=[{"Name": "message", "Value": "m-2"}])
+    sent_id = send(mail, "bounce+label@simulator.amazonses.com", EmailTags=[{"Name": "message", "Value": "m-2"}])
     sent, bounced = events(mail, 2)
     assert sent["send"] == {}
     assert bounced["eventType"] == "Bounce"
-    assert bounced["mail"]["messageId"] == id
+    assert bounced["mail"]["messageId"] == sent_id
     assert bounced["mail"]["tags"]["message"] == ["m-2"]
     assert bounced["mail"]["tags"]["ses:configuration-set"] == [mail.outputs["Set"]]
     assert bounced["mail"]["tags"]["ses:caller-identity"] == ["developer"]
@@ -77,7 +77,7 @@ def test_events_can_be_held_and_come_backwards_and_twice(mail):
 
 def test_a_mail_to_our_own_domain_comes_back_in(mail):
     send(mail, "support@acme.test")
-    received, = mail.taken(mail.outputs["ReceivedQueue"], 1)
+    (received,) = mail.taken(mail.outputs["ReceivedQueue"], 1)
     notification = json.loads(received["Message"])
     assert notification["receipt"]["recipients"] == ["support@acme.test"]
     assert notification["mail"]["source"].endswith("@bounce.acme.test")
@@ -100,7 +100,7 @@ def test_an_unverified_sender_is_rejected(mail):
 def test_in_the_sandbox_recipients_must_be_verified_too(mail):
     mail.knob("account", sandbox=True)
     try:
-        with pytest.raises(mail.sesv2.exceptions.MessageRejected, match="mia@example.org"):
+        with pytest.raises(mail.sesv2.exceptions.MessageRejected, match=r"mia@example\.org"):
             send(mail, "mia@example.org")
     finally:
         mail.knob("account", sandbox=False)

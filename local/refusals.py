@@ -1,0 +1,74 @@
+"""Where MiniStack 1.5.33 lets pass what AWS refuses: the permissions of event rules and of event source mappings."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from ministack.core import arn, iam_evaluator, responses  # type: ignore[import-untyped]  # MiniStack ships no types
+from ministack.services import eventbridge, sqs  # type: ignore[import-untyped]  # as above
+from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]  # as above
+
+_EVENTS = "events.amazonaws.com"
+_POLLING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+
+
+def install() -> None:
+    eventbridge._invoke_target = _checked_target(eventbridge._invoke_target)  # noqa: SLF001 (no public hook)
+    mapping = provisioners._RESOURCE_HANDLERS["AWS::Lambda::EventSourceMapping"]  # noqa: SLF001 (no public hook)
+    mapping["create"] = _checked_mapping(mapping["create"])
+
+
+def _checked_target(invoke: Callable[..., None]) -> Callable[..., None]:
+    """A queue takes a rule's events only if its policy says so; what it refuses goes to the target's dead letters."""
+
+    def invoke_target(target: dict[str, Any], event: Any, rule: dict[str, Any], view: Any = None) -> None:
+        queue = target.get("Arn", "")
+        if not queue.startswith("arn:aws:sqs:") or _takes(queue, rule["Arn"]):
+            invoke(target, event, rule, view)
+            return
+        dead_letters = target.get("DeadLetterConfig", {}).get("Arn", "")
+        if dead_letters and _takes(dead_letters, rule["Arn"]):
+            seen = view or eventbridge._pattern_event_view(event)  # noqa: SLF001 (no public hook)
+            body = json.dumps(seen.event_with_detail())
+            eventbridge._dispatch_to_sqs(arn.parse_arn(dead_letters), body)  # noqa: SLF001 (no public hook)
+
+    return invoke_target
+
+
+def _takes(queue: str, rule: str) -> bool:
+    return bool(sqs.queue_policy_allows(queue, _EVENTS, rule, responses.get_account_id()))
+
+
+def _checked_mapping(create: Callable[..., Any]) -> Callable[..., Any]:
+    """Lambda polls with the function's role, and looks before it makes the mapping."""
+
+    def create_mapping(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        queue = properties.get("EventSourceArn", "")
+        role = _role_of(properties["FunctionName"])
+        for action in _POLLING if queue.startswith("arn:aws:sqs:") else ():
+            if not _may(role, action, queue):
+                call = action.removeprefix("sqs:")
+                raise ValueError(f"The provided execution role does not have permissions to call {call} on SQS")
+        return create(logical_id, properties, stack)
+
+    return create_mapping
+
+
+def _role_of(function: str) -> str:
+    found = provisioners._lambda_function_for_cfn_ref(function)[0]  # noqa: SLF001 (no public hook)
+    return str(found["config"]["Role"])
+
+
+def _may(role: str, action: str, resource: str) -> bool:
+    account, name = role.split(":")[4], role.rpartition("/")[2]
+    context = iam_evaluator.EvalContext(
+        principal_arn=f"arn:aws:sts::{account}:assumed-role/{name}/lambda",
+        principal_type="AssumedRole",
+        principal_account=account,
+        action=action,
+        resource_arn=resource,
+        region=responses.get_region(),
+        secure_transport=True,
+    )
+    policies = iam_evaluator._gather_role_policies(name, account)  # noqa: SLF001 (no public hook)
+    return bool(iam_evaluator.evaluate(context, policies).decision == "Allow")
