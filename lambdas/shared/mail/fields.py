@@ -65,8 +65,12 @@ def read(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
         elif not _mbox(raw, position, first=not items):
             break
         position = line_end
-    kept = items[: limits.FIELDS]
-    return Fields(tuple((name, charset.decode(bytes(value), None).strip()) for name, value in kept)), position
+    return Fields(tuple((name, _text(value)) for name, value in items[: limits.FIELDS])), position
+
+
+def _text(value: bytearray) -> str:
+    """Header fields are ASCII (RFC 5322), UTF-8 (RFC 6532), or what the sender's machine uses."""
+    return value.decode("ascii").strip() if value.isascii() else charset.decode(bytes(value), None).strip()
 
 
 def _extend(value: bytearray, raw: bytes, start: int, end: int) -> None:

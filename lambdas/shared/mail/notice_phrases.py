@@ -23,8 +23,9 @@ SUBJECTS = (
     "onbestelbaar", "niet bezorgd", "kan niet worden bezorgd", "niedostarczon", "nie dostarczono",
     "nie można dostarczyć", "zwrot", "kan inte levereras", "olevererbart", "ej levererat", "kunne ikke leveres",
     "ikke leveret", "kan ikke leveres", "не доставлено", "недоставлен", "не удалось доставить",
-    "не может быть доставлено", "配信できません", "配信エラー", "配信不能", "配達不能", "送信エラー", "送信できません", "エラーメール", "メールエラー", "エラー通知",
-    "退信", "投递失败", "无法送达", "無法傳遞", "未传递", "系统退信", "傳送失敗", "传输失败",
+    "не может быть доставлено", "配信できません", "配信エラー", "配信不能", "配達不能", "送信エラー",
+    "送信できません", "エラーメール", "メールエラー", "エラー通知", "退信", "投递失败", "无法送达", "無法傳遞",
+    "未传递", "系统退信", "傳送失敗", "传输失败",
 )  # fmt: skip
 
 # In the notice.
@@ -51,8 +52,9 @@ FAILED = (
     "impossibile recapitare", "non è stato possibile", "non e' stato possibile", "kon niet worden", "kan niet worden",
     "niet worden bezorgd", "nie mogła zostać dostarczona", "nie można dostarczyć", "nie mogła być dostarczona",
     "kunde inte levereras", "kan inte levereras", "kunne ikke leveres", "не удалось доставить",
-    "не может быть доставлено", "не было доставлено", "не доставлено", "недоставлен", "配信できません", "配達できません", "送信できません",
-    "お届けできません", "届けられません", "見つかりません", "存在しない", "エラーのため", "无法投递", "无法送达", "不能投递", "无法发送", "退回", "無法傳遞", "未能送达",
+    "не может быть доставлено", "не было доставлено", "не доставлено", "недоставлен", "配信できません",
+    "配達できません", "送信できません", "お届けできません", "届けられません", "見つかりません", "存在しない",
+    "エラーのため", "无法投递", "无法送达", "不能投递", "无法发送", "退回", "無法傳遞", "未能送达",
 )  # fmt: skip
 
 # What no person says.
@@ -108,5 +110,6 @@ AUTOMATIC = (
     "respuesta automática", "respuesta automatica", "fuera de la oficina", "risposta automatica", "fuori sede",
     "resposta automática", "ausência", "automatisch antwoord", "afwezig", "niet op kantoor", "odpowiedź automatyczna",
     "automatyczna odpowiedź", "autosvar", "automatiskt svar", "automatisk svar", "automatisk svar:", "frånvaro",
-    "ikke på kontoret", "автоответ", "автоматический ответ", "自動応答", "自動返信", "不在通知", "自动答复", "自动回复", "自動回覆", "자동 회신",
+    "ikke på kontoret", "автоответ", "автоматический ответ", "自動応答", "自動返信", "不在通知", "自动答复",
+    "自动回复", "自動回覆", "자동 회신",
 )  # fmt: skip

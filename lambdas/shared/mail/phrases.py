@@ -31,8 +31,8 @@ ORIGINAL = (
     "oryginalna wiadomość", "ursprungligt meddelande", "originalmeddelande", "oprindelig meddelelse",
     "oprindelig besked", "ursprüngliche mail", "message initial", "e-mail original", "opprinnelig melding",
     "alkuperäinen viesti", "původní zpráva", "eredeti üzenet", "mesaj original", "orijinal mesaj", "αρχικό μήνυμα",
-    "исходное сообщение", "пересылаемое сообщение", "оригинальное сообщение", "thư gốc", "元のメッセージ", "原始邮件", "原始郵件",
-    "原邮件", "원본 메시지", "original",
+    "исходное сообщение", "пересылаемое сообщение", "оригинальное сообщение", "thư gốc", "元のメッセージ", "原始邮件",
+    "原始郵件", "原邮件", "원본 메시지", "original",
 )  # fmt: skip
 FORWARDED = (
     "forwarded message", "begin forwarded message", "weitergeleitete nachricht",
@@ -41,8 +41,8 @@ FORWARDED = (
     "mensagem encaminhada", "início da mensagem reencaminhada", "doorgestuurd bericht", "begin doorgestuurd bericht",
     "przekazana wiadomość", "wiadomość przekazana", "vidarebefordrat meddelande", "vidarebefordrat brev",
     "videresendt meddelelse", "videresendt melding", "välitetty viesti", "přeposlaná zpráva", "továbbított üzenet",
-    "пересланное сообщение", "начало переадресованного сообщения", "переадресованное сообщение", "転送されたメッセージ",
-    "転送メッセージ", "转发的邮件", "已转发邮件", "轉寄郵件", "전달된 메시지",
+    "пересланное сообщение", "начало переадресованного сообщения", "переадресованное сообщение",
+    "転送されたメッセージ", "転送メッセージ", "转发的邮件", "已转发邮件", "轉寄郵件", "전달된 메시지",
 )  # fmt: skip
 
 # The labels of the header that Outlook and others copy above quoted mail.
@@ -54,13 +54,13 @@ SENT = (
     "sent", "date", "gesendet", "datum", "envoyé", "envoye", "enviado", "enviado el", "enviada em", "enviado em",
     "fecha", "data", "inviato", "verzonden", "verzonden op", "wysłano", "skickat", "sendt", "dato", "lähetetty",
     "päivämäärä", "odesláno", "küldve", "dátum", "trimis", "tarih", "gönderildi", "ημερομηνία", "στάλθηκε",
-    "отправлено", "дата", "надіслано", "ngày", "đã gửi", "日付", "送信日時", "日時", "发送时间", "发送日期", "日期", "寄件日期", "傳送時間",
-    "보낸 날짜", "날짜", "envoyé le", "message du",
+    "отправлено", "дата", "надіслано", "ngày", "đã gửi", "日付", "送信日時", "日時", "发送时间", "发送日期", "日期",
+    "寄件日期", "傳送時間", "보낸 날짜", "날짜", "envoyé le", "message du",
 )  # fmt: skip
 TO = (
     "to", "an", "à", "a", "para", "per", "aan", "do", "till", "til", "vastaanottaja", "komu", "címzett", "către",
-    "kime", "προς", "кому", "tới", "đến", "宛先", "收件人", "收件者", "받는 사람", "cc", "kopie", "kopia", "copie", "копия", "抄送",
-    "副本", "reply-to", "copie à", "kopie an", "répondre à",
+    "kime", "προς", "кому", "tới", "đến", "宛先", "收件人", "收件者", "받는 사람", "cc", "kopie", "kopia", "copie",
+    "копия", "抄送", "副本", "reply-to", "copie à", "kopie an", "répondre à",
 )  # fmt: skip
 SUBJECT = (
     "subject", "betreff", "objet", "sujet", "asunto", "oggetto", "assunto", "onderwerp", "temat", "ämne", "emne",
@@ -79,8 +79,8 @@ SENT_FROM = (
     "verzonden vanaf", "verzonden vanuit", "verzonden met", "verstuurd vanaf", "verstuurd met", "outlook voor",
     "wysłane z", "wysłano z", "pobierz outlook dla", "skickat från", "skickades från", "hämta outlook för",
     "sendt fra", "sendt med", "hent outlook til", "lähetetty", "odesláno z", "küldve", "trimis de pe", "gönderildi",
-    "отправлено с", "отправлено из", "надіслано з", "iphoneから送信", "ipadから送信", "androidから送信", "から送信", "发自我的", "發自我的",
-    "从我的", "来自我的", "나의", "được gửi từ",
+    "отправлено с", "отправлено из", "надіслано з", "iphoneから送信", "ipadから送信", "androidから送信", "から送信",
+    "发自我的", "發自我的", "从我的", "来自我的", "나의", "được gửi từ",
 )  # fmt: skip
 
 # How people end a letter; the line says nothing else, a name may follow it.
@@ -106,6 +106,6 @@ CLOSINGS = (
     "venlig hilsen", "de bedste hilsner", "hilsen", "kærlig hilsen", "kh", "vh", "bh", "dbh", "mange tak", "tak",
     "med vennlig hilsen", "vennlig hilsen", "takk", "ystävällisin terveisin", "terveisin", "s pozdravem", "děkuji",
     "üdvözlettel", "köszönettel", "cu stimă", "saygılarımla", "с уважением", "с наилучшими пожеланиями",
-    "всего доброго", "спасибо", "з повагою", "よろしくお願いします", "よろしくお願いいたします", "宜しくお願い致します", "以上", "敬具", "此致", "祝好", "谢谢",
-    "顺祝商祺", "trân trọng",
+    "всего доброго", "спасибо", "з повагою", "よろしくお願いします", "よろしくお願いいたします",
+    "宜しくお願い致します", "以上", "敬具", "此致", "祝好", "谢谢", "顺祝商祺", "trân trọng",
 )  # fmt: skip

@@ -30,7 +30,7 @@ _TIME = re.compile(r"\d{1,2}[:.h]\d{2}|\d{1,2} ?[AaPp]\.?[Mm]\b|\d{1,2}時")
 _STARTS = re.compile(
     rf"[\s\"'*-]{{0,5}}(?:(?:{any_of(phrases.OPENERS)})(?!\w)|\d|\w{{1,12}}[.,]{{0,2}}\s{{0,2}}\d)", re.IGNORECASE
 )
-_ENDS = re.compile(r"[:\uff1a][\s*]*$|\bwrote[\s*]*$")
+_ENDS = (":", "\uff1a", " wrote")
 _WEEKDAYS = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*,? "
 _MIDDLE = re.compile(rf"\bOn (?:{_WEEKDAYS})?(?:\w{{3,9}}\.? \d|\d)[^\n]{{0,400}} wrote:\s*$")
 _DASHED = re.compile(r"^\s*-{2,}\s*(?:On\b.{1,300}|.{1,100}\bwrote)\s*-{2,}\s*$", re.IGNORECASE)
@@ -40,6 +40,7 @@ _ORIGINAL = re.compile(
     rf"|^\s{{0,10}}(?:{any_of(phrases.FORWARDED)})\s*[:\uff1a]\s*$",
     re.IGNORECASE,
 )
+_LEADS = re.compile(r"[\s>*]{0,20}[-_=*~\u2500\u2014]{2}|.{1,100}[:\uff1a]\s*$")  # what both need, cheaper to look for
 _RULE = re.compile(r"^\s*(?:_{4,}|-{4,}|={4,}|\u2500{4,})\s*$")
 _LABEL = re.compile(
     rf"^[\s*_]{{0,10}}(?:(?P<sender>{any_of(phrases.FROM)})|(?P<sent>{any_of(phrases.SENT)})"
@@ -74,7 +75,7 @@ def _quotation(lines: list[str], at: int) -> tuple[int, bool]:
         return at, False
     if _is_quoted(line):
         return _skip(lines, at), False
-    if _ORIGINAL.match(line) or _DASHED.match(line) or _header(lines, at):
+    if _header(lines, at) or (_LEADS.match(line) and (_ORIGINAL.match(line) or _DASHED.match(line))):
         return at, True
     if _RULE.match(line) and _header(lines, _next(lines, at + 1)):
         return at, True
@@ -159,15 +160,16 @@ def _interrupts(lines: list[str], at: int) -> bool:
 
 
 def _introduces(line: str, lines: list[str], end: int) -> bool:
-    dated, addressed = _DATE.search(line) is not None, _EMAIL.search(line) is not None
-    if not _ENDS.search(line):
-        # Gmail's form of 2011: date, name and address, and nothing behind them
-        first = _next(lines, end + 1)
-        quoted = first < len(lines) and _is_quoted(lines[first])
-        return quoted and addressed and line.endswith(">") and _DATE.match(line) is not None
-    if _WROTE.search(line):
-        return dated or addressed
-    return dated and addressed
+    if line.rstrip("* ").endswith(_ENDS):
+        addressed = "@" in line and _EMAIL.search(line) is not None
+        if _DATE.search(line):
+            return addressed or _WROTE.search(line) is not None
+        return addressed and _WROTE.search(line) is not None
+    # Gmail's form of 2011: date, name and address, and nothing behind them
+    if not line.endswith(">") or _DATE.match(line) is None or _EMAIL.search(line) is None:
+        return False
+    first = _next(lines, end + 1)
+    return first < len(lines) and _is_quoted(lines[first])
 
 
 def _header(lines: list[str], at: int) -> bool:
@@ -176,7 +178,7 @@ def _header(lines: list[str], at: int) -> bool:
     kinds: list[str] = []
     misses = 0
     for line in lines[at : at + 8]:
-        found = _LABEL.match(line[:200])
+        found = _LABEL.match(line[:200]) if ":" in line[:60] or "\uff1a" in line[:60] else None
         if found:
             kinds.append(found.lastgroup or "")
         elif not kinds or misses or not line.strip():
