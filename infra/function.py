@@ -10,6 +10,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.nag import accept
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -49,6 +51,9 @@ class Function(Construct):
             memory_size=memory_size,
             log_group=log,
             logging_format=lambda_.LoggingFormat.JSON,
+        )
+        accept(
+            self.function, "AwsSolutions-L1", "Lambda supports 3.13 until June 2029, and all our wheels exist for it."
         )
         self.allow("logs:CreateLogStream", "logs:PutLogEvents", on=log.log_group_arn)
         CfnOutput(Stack.of(self), f"{id}Function", value=self.function.function_name)

@@ -49,11 +49,13 @@ class Inbound(cdk.Stack):
         self.inbound.allow("s3:GetObject", on=storage.mail.arn_for_objects(f"{RAW}*"))
         self.inbound.allow("s3:PutObject", on=storage.mail.arn_for_objects(f"{ATTACHMENTS}*"))
         self.inbound.allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=storage.tickets.table_arn)
-        accept(
-            self.inbound,
-            "AwsSolutions-IAM5",
-            "A mail's objects have its id in their keys: a prefix is the least that works.",
-        )
+        mail = self.resolve(storage.export_value(storage.mail.bucket_arn))["Fn::ImportValue"]
+        for prefix in (RAW, ATTACHMENTS):
+            accept(
+                self.inbound,
+                f"AwsSolutions-IAM5[Resource::{mail}/{prefix}*]",
+                "The keys hold ids that SES gives; a prefix is the least that works.",
+            )
         self.inbound.allow("events:PutEvents", on=storage.bus.event_bus_arn)
 
         rules = ses.CfnReceiptRuleSet(self, "Rules")
@@ -107,7 +109,7 @@ class Inbound(cdk.Stack):
         function.allow("ses:DescribeActiveReceiptRuleSet", "ses:SetActiveReceiptRuleSet", on="*")
         accept(
             function,
-            "AwsSolutions-IAM5",
+            "AwsSolutions-IAM5[Resource::*]",
             "SES has no resources for these two actions: the active rule set is the account's.",
         )
         active = cdk.CustomResource(

@@ -118,7 +118,7 @@ class Outbound(cdk.Stack):
         )
         accept(
             self.send,
-            "AwsSolutions-IAM5",
+            f"AwsSolutions-IAM5[Resource::{identities.replace(cdk.Aws.ACCOUNT_ID, '<AWS::AccountId>')}]",
             "In the sandbox, and for mail to ourselves, SES asks for the recipient's identity too. A condition names "
             "the senders.",
         )

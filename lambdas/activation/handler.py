@@ -9,6 +9,7 @@ A custom resource that does not answer hangs its stack until a timeout: every re
 from __future__ import annotations
 
 import json
+import logging
 from http.client import HTTPConnection, HTTPSConnection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ FOREIGN = (
     "shows them). To keep them apart: deploy Mailroom in another region or account."
 )
 
+logger = logging.getLogger(__name__)
 ses: SESClient = boto3.client("ses")
 
 
@@ -39,8 +41,11 @@ def handler(event: dict[str, Any], _context: object) -> None:
     try:
         ACTIONS[event["RequestType"]](event)
         outcome = {"Status": "SUCCESS"}
+    except ForeignRuleSet as refusal:
+        outcome = {"Status": "FAILED", "Reason": str(refusal)}
     except Exception as error:
-        outcome = {"Status": "FAILED", "Reason": str(error) or repr(error)}
+        logger.exception("The active rule set could not be asked for or set")
+        outcome = {"Status": "FAILED", "Reason": repr(error)}
     respond(event, outcome)
 
 

@@ -1,0 +1,86 @@
+"""The stages of cdk.json, synthesised once for all tests: a domain, a domain with a hosted zone, an address only."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+from cdk_nag import AwsSolutionsChecks
+
+from app import mailroom
+from infra.bundle import bundle
+from infra.settings import Settings
+
+STAGES = ("local", "example", "trial")
+CONTEXT = json.loads(Path("cdk.json").read_text())["context"]
+
+
+@pytest.fixture(scope="session")
+def synthesised(tmp_path_factory):
+    """The cloud assembly's folder of a stage, checked by cdk-nag on the way: `synthesised("local")`."""
+    folder = tmp_path_factory.mktemp("assemblies")
+
+    @cache
+    def synthesise(stage):
+        app = cdk.App(context=CONTEXT, outdir=str(folder / stage))
+        mailroom(app, Settings.choose(stage, CONTEXT["stages"]), bundle("lambda"))
+        cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+        app.synth()
+        return folder / stage
+
+    return synthesise
+
+
+@pytest.fixture(scope="session")
+def templates(synthesised):
+    """A stage's templates by the stack's short name: `templates("local")["Storage"]`."""
+
+    @cache
+    def read(stage):
+        return {
+            path.name.removeprefix(f"Mailroom-{stage}-").removesuffix(".template.json"): json.loads(path.read_text())
+            for path in sorted(synthesised(stage).glob("*.template.json"))
+        }
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def resources(templates):
+    """All resources of a stage by logical id, of one type where it is given."""
+
+    def select(stage, kind=None):
+        return {
+            logical_id: resource
+            for template in templates(stage).values()
+            for logical_id, resource in template["Resources"].items()
+            if kind in (None, resource["Type"])
+        }
+
+    return select
+
+
+def named(value):
+    """A value with its references as names, the hashes of logical ids left out: `<Mail.Arn>/raw/*`."""
+    match value:
+        case {"Fn::Join": [separator, parts]}:
+            return separator.join(named(part) for part in parts)
+        case {"Ref": logical_id}:
+            return f"<{without_hash(logical_id)}>"
+        case {"Fn::GetAtt": [logical_id, attribute]}:
+            return f"<{without_hash(logical_id)}.{attribute}>"
+        case {"Fn::ImportValue": export}:
+            kind, rest = re.fullmatch(r".*:ExportsOutput(Ref|FnGetAtt)(.*)[0-9A-F]{8}", export).groups()
+            logical_id, attribute = re.fullmatch(r"(.*?[0-9A-F]{8})(.*)", rest).groups()
+            return f"<{without_hash(logical_id)}{'.' + attribute if kind == 'FnGetAtt' else ''}>"
+    return value
+
+
+def without_hash(logical_id):
+    return re.sub(r"[0-9A-F]{8}$", "", logical_id)
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]

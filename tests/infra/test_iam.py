@@ -1,0 +1,203 @@
+"""What every function may do, word for word: a line more or less here is a decision, not a detail."""
+
+import pytest
+
+from tests.infra.conftest import listed, named, without_hash
+
+SES = "arn:aws:ses:us-east-1:000000000000"
+
+
+def queued(name):
+    """What every queued function may do with its own log, queue and dead letters."""
+    return {
+        ("logs:CreateLogStream", f"<{name}Log.Arn>"),
+        ("logs:PutLogEvents", f"<{name}Log.Arn>"),
+        ("sqs:ChangeMessageVisibility", f"<{name}Queue.Arn>"),
+        ("sqs:DeleteMessage", f"<{name}Queue.Arn>"),
+        ("sqs:GetQueueAttributes", f"<{name}Queue.Arn>"),
+        ("sqs:ReceiveMessage", f"<{name}Queue.Arn>"),
+        ("sqs:SendMessage", f"<{name}Queue.Arn>"),
+        ("sqs:SendMessage", f"<{name}DeadLetters.Arn>"),
+    }
+
+
+ALLOWED = {
+    "Signup": queued("Signup")
+    | {
+        ("dynamodb:UpdateItem", "<Tokens.Arn>"),
+        ("secretsmanager:GetSecretValue", "<TokenKey>"),
+        ("sqs:SendMessage", "<SendQueue.Arn>"),
+    },
+    "Pages": {
+        ("logs:CreateLogStream", "<PagesLog.Arn>"),
+        ("logs:PutLogEvents", "<PagesLog.Arn>"),
+        ("dynamodb:GetItem", "<Tokens.Arn>"),
+        ("dynamodb:UpdateItem", "<Tokens.Arn>"),
+        ("events:PutEvents", "<Bus.Arn>"),
+    },
+    "Send": queued("Send")
+    | {
+        ("dynamodb:UpdateItem", "<Messages.Arn>"),
+        ("dynamodb:GetItem", "<Recipients.Arn>"),
+        ("ses:SendEmail", f"{SES}:identity/*"),
+        ("ses:SendEmail", f"{SES}:configuration-set/<Transactional>"),
+        ("ses:SendEmail", f"{SES}:configuration-set/<Marketing>"),
+    },
+    "Inbound": queued("Inbound")
+    | {
+        ("s3:GetObject", "<Mail.Arn>/raw/*"),
+        ("s3:PutObject", "<Mail.Arn>/attachments/*"),
+        ("dynamodb:GetItem", "<Tickets.Arn>"),
+        ("dynamodb:PutItem", "<Tickets.Arn>"),
+        ("dynamodb:UpdateItem", "<Tickets.Arn>"),
+        ("events:PutEvents", "<Bus.Arn>"),
+    },
+    "Feedback": queued("Feedback")
+    | {
+        ("dynamodb:GetItem", "<Messages.Arn>"),
+        ("dynamodb:UpdateItem", "<Messages.Arn>"),
+        ("dynamodb:GetItem", "<Recipients.Arn>"),
+        ("dynamodb:UpdateItem", "<Recipients.Arn>"),
+        ("events:PutEvents", "<Bus.Arn>"),
+    },
+    "Activation": {
+        ("logs:CreateLogStream", "<ActivationLog.Arn>"),
+        ("logs:PutLogEvents", "<ActivationLog.Arn>"),
+        ("ses:DescribeActiveReceiptRuleSet", "*"),
+        ("ses:SetActiveReceiptRuleSet", "*"),
+    },
+}
+
+
+def statements(policies):
+    return [statement for policy in policies for statement in policy["Properties"]["PolicyDocument"]["Statement"]]
+
+
+def pairs(found):
+    return {
+        (action, named(resource))
+        for statement in found
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    }
+
+
+@pytest.fixture
+def policies(resources):
+    """The role policies of a stage, by the function that they are for."""
+
+    def read(stage):
+        found = {}
+        for policy in resources(stage, "AWS::IAM::Policy").values():
+            (role,) = policy["Properties"]["Roles"]
+            found.setdefault(without_hash(role["Ref"]).removesuffix("Role"), []).append(policy)
+        return found
+
+    return read
+
+
+@pytest.mark.parametrize("function", ALLOWED)
+def test_a_function_may_do_exactly_this(policies, function):
+    found = statements(policies("local")[function])
+    assert pairs(found) == ALLOWED[function]
+    assert {statement["Effect"] for statement in found} == {"Allow"}
+
+
+def test_no_other_function_has_a_role(policies, resources):
+    assert sorted(policies("local")) == sorted(ALLOWED)
+    assert len(resources("local", "AWS::IAM::Role")) == len(ALLOWED)
+
+
+def test_roles_are_taken_by_lambda_alone_and_have_no_managed_policies(resources):
+    for role in resources("local", "AWS::IAM::Role").values():
+        assert role["Properties"] == {
+            "AssumeRolePolicyDocument": {
+                "Statement": [
+                    {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
+                ],
+                "Version": "2012-10-17",
+            }
+        }
+
+
+@pytest.mark.parametrize("stage", ["local", "example", "trial"])
+def test_no_action_is_a_wildcard_and_one_function_has_no_resource(policies, stage):
+    for function, found in policies(stage).items():
+        for action, resource in pairs(statements(found)):
+            assert "*" not in action
+            assert resource != "*" or function == "Activation"
+
+
+def test_mail_is_sent_only_from_the_sender_and_the_mailboxes(policies):
+    (send,) = [item for item in statements(policies("local")["Send"]) if item["Action"] == "ses:SendEmail"]
+    assert send["Condition"] == {"StringEquals": {"ses:FromAddress": ["hello@acme.test", "support@acme.test"]}}
+
+
+def test_a_trial_sends_only_from_its_address(policies):
+    (send,) = [item for item in statements(policies("trial")["Send"]) if item["Action"] == "ses:SendEmail"]
+    assert send["Condition"] == {"StringEquals": {"ses:FromAddress": ["you@example.com"]}}
+
+
+def test_ses_may_store_received_mail_for_rules_of_this_account_and_region(resources):
+    (policy,) = resources("local", "AWS::S3::BucketPolicy").values()
+    (ses,) = [item for item in statements([policy]) if item["Effect"] == "Allow"]
+    assert named(ses.pop("Resource")) == "<Mail.Arn>/raw/*"
+    assert ses == {
+        "Action": "s3:PutObject",
+        "Effect": "Allow",
+        "Principal": {"Service": "ses.amazonaws.com"},
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": "000000000000"},
+            "ArnLike": {"aws:SourceArn": f"{SES}:receipt-rule-set/*:receipt-rule/*"},
+        },
+    }
+
+
+TOPIC_SOURCES = {
+    "Received": {f"{SES}:receipt-rule-set/<Rules>:receipt-rule/mailboxes"},
+    "Bounces": {f"{SES}:configuration-set/<Transactional>", f"{SES}:configuration-set/<Marketing>"},
+    "Complaints": {f"{SES}:configuration-set/<Transactional>", f"{SES}:configuration-set/<Marketing>"},
+    "Activity": {f"{SES}:configuration-set/<Transactional>", f"{SES}:configuration-set/<Marketing>"},
+}
+
+
+@pytest.mark.parametrize("topic", TOPIC_SOURCES)
+def test_ses_may_publish_from_our_own_rule_and_sets_only(resources, topic):
+    (policy,) = [
+        policy
+        for policy in resources("local", "AWS::SNS::TopicPolicy").values()
+        if named(policy["Properties"]["Topics"][0]) == f"<{topic}>"
+    ]
+    allowed = [item for item in statements([policy]) if item["Effect"] == "Allow"]
+    assert {item["Action"] for item in allowed} == {"sns:Publish"}
+    assert {item["Principal"]["Service"] for item in allowed} == {"ses.amazonaws.com"}
+    conditions = [{key.lower(): value for key, value in item["Condition"]["StringEquals"].items()} for item in allowed]
+    assert {condition["aws:sourceaccount"] for condition in conditions} == {"000000000000"}
+    sources = {named(condition["aws:sourcearn"]).replace("<AWS::Partition>", "aws") for condition in conditions}
+    assert sources == TOPIC_SOURCES[topic]
+
+
+def test_alarms_may_publish_although_the_topic_has_a_policy_of_its_own(resources):
+    (policy,) = [
+        policy
+        for policy in resources("local", "AWS::SNS::TopicPolicy").values()
+        if named(policy["Properties"]["Topics"][0]) == "<Alarms>"
+    ]
+    (allowed,) = [item for item in statements([policy]) if item["Effect"] == "Allow"]
+    assert (allowed["Principal"], allowed["Action"], allowed["Condition"]) == (
+        {"Service": "cloudwatch.amazonaws.com"},
+        "sns:Publish",
+        {"StringEquals": {"aws:SourceAccount": "000000000000"}},
+    )
+
+
+@pytest.mark.parametrize(("kind", "key"), [("AWS::SNS::Topic", "Topics"), ("AWS::SQS::Queue", "Queues")])
+def test_every_topic_and_queue_refuses_what_is_not_encrypted_on_the_way(resources, kind, key):
+    refusing = {
+        named(place)
+        for policy in resources("local", f"{kind}Policy").values()
+        for place in policy["Properties"][key]
+        for item in statements([policy])
+        if item["Effect"] == "Deny" and item["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    }
+    assert refusing == {f"<{without_hash(logical_id)}>" for logical_id in resources("local", kind)}

@@ -1,0 +1,127 @@
+import pytest
+
+from tests.infra.conftest import named, without_hash
+
+QUEUED = ["Feedback", "Inbound", "Send", "Signup"]
+FUNCTIONS = ["Activation", *QUEUED[:2], "Pages", *QUEUED[2:]]
+
+
+@pytest.fixture
+def local(resources):
+    """The resources of a type in the local stage by their ids without hashes."""
+
+    def select(kind):
+        return {without_hash(logical_id): item["Properties"] for logical_id, item in resources("local", kind).items()}
+
+    return select
+
+
+def test_every_queue_has_its_dead_letters_after_five_tries(local):
+    queues = local("AWS::SQS::Queue")
+    assert sorted(queues) == sorted(f"{name}{kind}" for name in QUEUED for kind in ("Queue", "DeadLetters"))
+    for name in QUEUED:
+        redrive = queues[f"{name}Queue"]["RedrivePolicy"]
+        assert (named(redrive["deadLetterTargetArn"]), redrive["maxReceiveCount"]) == (f"<{name}DeadLetters.Arn>", 5)
+        assert queues[f"{name}DeadLetters"]["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
+
+
+def test_every_queue_is_encrypted_where_it_lies(local):
+    assert {queue["SqsManagedSseEnabled"] for queue in local("AWS::SQS::Queue").values()} == {True}
+
+
+@pytest.mark.parametrize("name", QUEUED)
+def test_a_message_stays_hidden_for_six_times_what_its_function_may_take(local, name):
+    visibility = local("AWS::SQS::Queue")[f"{name}Queue"]["VisibilityTimeout"]
+    assert visibility >= 6 * local("AWS::Lambda::Function")[f"{name}Function"]["Timeout"]
+
+
+@pytest.mark.parametrize(("name", "concurrency"), [("Signup", 10), ("Send", 2), ("Inbound", 10), ("Feedback", 10)])
+def test_a_queue_feeds_its_function_with_partial_failures_and_a_limit(local, name, concurrency):
+    source = local("AWS::Lambda::EventSourceMapping")[f"{name}Source"]
+    assert named(source["EventSourceArn"]) == f"<{name}Queue.Arn>"
+    assert named(source["FunctionName"]) == f"<{name}Function>"
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["ScalingConfig"] == {"MaximumConcurrency": concurrency}
+
+
+@pytest.mark.parametrize("name", QUEUED)
+def test_a_queued_function_knows_its_queue_and_its_dead_letters(local, name):
+    environment = local("AWS::Lambda::Function")[f"{name}Function"]["Environment"]["Variables"]
+    assert named(environment["QUEUE_URL"]) == f"<{name}Queue>"
+    assert named(environment["DEAD_LETTERS_URL"]) == f"<{name}DeadLetters>"
+    assert environment["MAX_RECEIVES"] == "5"
+
+
+def test_every_function_runs_on_arm_with_a_log_of_its_own_that_ends_after_a_month(local):
+    functions, logs = local("AWS::Lambda::Function"), local("AWS::Logs::LogGroup")
+    assert sorted(functions) == [f"{name}Function" for name in FUNCTIONS]
+    for name in FUNCTIONS:
+        function = functions[f"{name}Function"]
+        assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["arm64"])
+        assert function["LoggingConfig"]["LogFormat"] == "JSON"
+        assert named(function["LoggingConfig"]["LogGroup"]) == f"<{name}Log>"
+        assert logs[f"{name}Log"]["RetentionInDays"] == 30
+
+
+def test_events_of_the_bus_reach_signup_and_send_and_are_kept_when_they_cannot(local):
+    rules = {
+        tuple(rule["EventPattern"]["detail-type"]): (
+            named(rule["EventBusName"]),
+            [(named(target["Arn"]), named(target["DeadLetterConfig"]["Arn"])) for target in rule["Targets"]],
+        )
+        for rule in local("AWS::Events::Rule").values()
+    }
+    assert rules == {
+        ("UserSignedUp",): ("<Bus>", [("<SignupQueue.Arn>", "<SignupDeadLetters.Arn>")]),
+        ("SendMail",): ("<Bus>", [("<SendQueue.Arn>", "<SendDeadLetters.Arn>")]),
+    }
+
+
+def test_topics_reach_inbound_and_feedback_in_their_envelope(local):
+    subscriptions = [
+        (named(item["TopicArn"]), named(item["Endpoint"]), item["Protocol"], item.get("RawMessageDelivery", False))
+        for item in local("AWS::SNS::Subscription").values()
+    ]
+    assert sorted(subscriptions) == [
+        ("<Activity>", "<FeedbackQueue.Arn>", "sqs", False),
+        ("<Bounces>", "<FeedbackQueue.Arn>", "sqs", False),
+        ("<Complaints>", "<FeedbackQueue.Arn>", "sqs", False),
+        ("<Received>", "<InboundQueue.Arn>", "sqs", False),
+    ]
+
+
+@pytest.mark.parametrize("name", QUEUED)
+def test_dead_letters_raise_an_alarm_that_says_what_to_do(local, name):
+    alarm = local("AWS::CloudWatch::Alarm")[f"{name}DeadLetters"]
+    assert (alarm["MetricName"], alarm["Threshold"], alarm["ComparisonOperator"]) == (
+        "ApproximateNumberOfMessagesVisible",
+        1,
+        "GreaterThanOrEqualToThreshold",
+    )
+    assert named(alarm["Dimensions"][0]["Value"]) == f"<{name}DeadLetters.QueueName>"
+    assert alarm["AlarmDescription"] == (
+        f"What {name} rejected, or failed at too often, waits in its dead-letter queue, for 14 days at most. "
+        "First: mailroom status --stage local; once the cause is gone: "
+        f"mailroom redrive {name.lower()} --stage local"
+    )
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_errors_raise_an_alarm(local, name):
+    alarm = local("AWS::CloudWatch::Alarm")[f"{name}Errors"]
+    assert (alarm["MetricName"], alarm["Threshold"], alarm["Statistic"]) == ("Errors", 1, "Sum")
+    assert named(alarm["Dimensions"][0]["Value"]) == f"<{name}Function>"
+    assert "mailroom status --stage local" in alarm["AlarmDescription"]
+
+
+def test_alarms_are_published_and_silence_is_no_alarm(local):
+    for alarm in local("AWS::CloudWatch::Alarm").values():
+        assert [named(action) for action in alarm["AlarmActions"]] == ["<Alarms>"]
+        assert alarm["TreatMissingData"] == "notBreaching"
+
+
+@pytest.mark.parametrize(("stage", "addresses"), [("local", []), ("example", ["operations@example.com"])])
+def test_alarms_are_mailed_where_an_address_is_given(resources, stage, addresses):
+    found = resources(stage, "AWS::SNS::Subscription").values()
+    mailed = [item["Properties"]["Endpoint"] for item in found if item["Properties"]["Protocol"] == "email"]
+    assert mailed == addresses

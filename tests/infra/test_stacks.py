@@ -1,0 +1,212 @@
+import json
+
+import pytest
+
+from tests.infra.conftest import named
+
+STACKS = {
+    "local": ["Feedback", "Identity", "Inbound", "Monitoring", "Outbound", "Storage"],
+    "example": ["Feedback", "Identity", "Inbound", "Monitoring", "Outbound", "Storage"],
+    "trial": ["Feedback", "Identity", "Monitoring", "Outbound", "Storage"],
+}
+NAMES = {"Name", "FunctionName", "TableName", "BucketName", "QueueName", "TopicName", "RoleName", "LogGroupName"}
+NAMES |= {"AlarmName", "RuleSetName", "ConfigurationSetName", "ReceiptRuleSetName"}
+# CloudFormation wants these two named: a bus is named after its stack, an API's name need not be its own.
+NAMED_BY_NEED = {"AWS::Events::EventBus", "AWS::ApiGatewayV2::Api"}
+REFERS = {"AWS::SES::ReceiptRule", "AWS::SES::ConfigurationSetEventDestination", "AWS::Lambda::EventSourceMapping"}
+REFERS |= {"AWS::Lambda::Permission", "Custom::ActiveReceiptRuleSet"}
+
+
+@pytest.mark.parametrize("stage", STACKS)
+def test_a_stage_has_its_stacks(templates, stage):
+    assert sorted(templates(stage)) == STACKS[stage]
+
+
+@pytest.mark.parametrize("stage", STACKS)
+def test_nothing_has_a_physical_name(resources, stage):
+    for logical_id, resource in resources(stage).items():
+        given = NAMES & resource.get("Properties", {}).keys()
+        for name in given if resource["Type"] not in NAMED_BY_NEED else ():
+            value = resource["Properties"][name]
+            assert resource["Type"] in REFERS | {"AWS::Route53::RecordSet"}, f"{logical_id} has a {name}"
+            assert isinstance(value, dict) or resource["Type"] == "AWS::Route53::RecordSet"
+
+
+OUTPUTS = {
+    "Inbound": ["ActivationFunction", "InboundDeadLetters", "InboundFunction", "InboundQueue"],
+    "Outbound": [
+        *("PagesFunction", "PagesUrl", "SendDeadLetters", "SendFunction", "SendQueue"),
+        *("SignupDeadLetters", "SignupFunction", "SignupQueue"),
+    ],
+    "Feedback": ["FeedbackDeadLetters", "FeedbackFunction", "FeedbackQueue"],
+    "Monitoring": [],
+}
+
+
+@pytest.mark.parametrize("stack", OUTPUTS)
+def test_outputs_name_what_the_command_reads(templates, stack):
+    outputs = templates("local")[stack].get("Outputs", {})
+    assert sorted(name for name in outputs if not name.startswith("Exports")) == OUTPUTS[stack]
+
+
+def test_a_resource_that_another_stack_uses_cannot_be_replaced_beneath_it(templates):
+    """References between stacks are exports, which CloudFormation protects, and not CDK's newer weak references."""
+    text = json.dumps(templates("local"))
+    assert "Fn::ImportValue" in text
+    assert "Fn::GetStackOutput" not in text
+
+
+def test_a_domain_signs_with_dkim_and_takes_bounces_on_a_subdomain(resources):
+    (identity,) = resources("local", "AWS::SES::EmailIdentity").values()
+    assert identity["Properties"] == {
+        "EmailIdentity": "acme.test",
+        "DkimSigningAttributes": {"NextSigningKeyLength": "RSA_2048_BIT"},
+        "FeedbackAttributes": {"EmailForwardingEnabled": False},
+        "MailFromAttributes": {"MailFromDomain": "bounce.acme.test", "BehaviorOnMxFailure": "USE_DEFAULT_VALUE"},
+    }
+
+
+def test_a_trial_is_one_address_with_no_records(templates):
+    identity = templates("trial")["Identity"]
+    (address,) = [item for item in identity["Resources"].values() if item["Type"] == "AWS::SES::EmailIdentity"]
+    assert address["Properties"] == {
+        "EmailIdentity": "you@example.com",
+        "FeedbackAttributes": {"EmailForwardingEnabled": False},
+    }
+    assert "Record" not in json.dumps(identity)
+
+
+def test_without_a_hosted_zone_every_record_is_an_output(templates, resources):
+    outputs = templates("local")["Identity"]["Outputs"]
+    assert {name: named(value["Value"]) for name, value in outputs.items() if not name.startswith("Exports")} == {
+        "Dkim1Record": "<Domain.DkimDNSTokenName1> CNAME <Domain.DkimDNSTokenValue1>",
+        "Dkim2Record": "<Domain.DkimDNSTokenName2> CNAME <Domain.DkimDNSTokenValue2>",
+        "Dkim3Record": "<Domain.DkimDNSTokenName3> CNAME <Domain.DkimDNSTokenValue3>",
+        "MailFromMxRecord": "bounce.acme.test MX 10 feedback-smtp.us-east-1.amazonses.com",
+        "MailFromSpfRecord": 'bounce.acme.test TXT "v=spf1 include:amazonses.com ~all"',
+        "DmarcRecord": '_dmarc.acme.test TXT "v=DMARC1; p=none"',
+        "InboundMx1Record": "acme.test MX 10 inbound-smtp.us-east-1.amazonaws.com",
+    }
+    assert resources("local", "AWS::Route53::RecordSet") == {}
+
+
+def test_with_a_hosted_zone_every_record_is_made(templates, resources):
+    records = [item["Properties"] for item in resources("example", "AWS::Route53::RecordSet").values()]
+    assert {record["HostedZoneId"] for record in records} == {"Z0123456789EXAMPLE"}
+    assert sorted((named(r["Name"]), r["Type"], *map(named, r["ResourceRecords"])) for r in records) == [
+        ("<Domain.DkimDNSTokenName1>.", "CNAME", "<Domain.DkimDNSTokenValue1>"),
+        ("<Domain.DkimDNSTokenName2>.", "CNAME", "<Domain.DkimDNSTokenValue2>"),
+        ("<Domain.DkimDNSTokenName3>.", "CNAME", "<Domain.DkimDNSTokenValue3>"),
+        ("_dmarc.example.com.", "TXT", '"v=DMARC1; p=none"'),
+        ("bounce.example.com.", "MX", "10 feedback-smtp.eu-west-1.amazonses.com"),
+        ("bounce.example.com.", "TXT", '"v=spf1 include:amazonses.com ~all"'),
+        ("help.example.com.", "MX", "10 inbound-smtp.eu-west-1.amazonaws.com"),
+    ]
+    outputs = templates("example")["Identity"]["Outputs"]
+    assert not [name for name in outputs if name.endswith("Record")]
+
+
+def test_a_complaint_about_marketing_stops_marketing_only(resources):
+    sets = resources("local", "AWS::SES::ConfigurationSet")
+    suppressing = {logical_id[:-8]: item["Properties"]["SuppressionOptions"] for logical_id, item in sets.items()}
+    assert suppressing == {
+        "Transactional": {"SuppressedReasons": ["BOUNCE"]},
+        "Marketing": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
+    }
+
+
+def test_every_event_of_both_streams_is_published_once(resources):
+    destinations = [
+        item["Properties"] for item in resources("local", "AWS::SES::ConfigurationSetEventDestination").values()
+    ]
+    published = {
+        (named(item["ConfigurationSetName"]), named(item["EventDestination"]["SnsDestination"]["TopicARN"])): item[
+            "EventDestination"
+        ]["MatchingEventTypes"]
+        for item in destinations
+    }
+    activity = ["send", "delivery", "deliveryDelay", "reject", "renderingFailure", "open", "click", "subscription"]
+    kinds = {"<Bounces>": ["bounce"], "<Complaints>": ["complaint"], "<Activity>": activity}
+    streams = ("<Transactional>", "<Marketing>")
+    assert published == {(stream, topic): events for stream in streams for topic, events in kinds.items()}
+    assert {item["EventDestination"]["Enabled"] for item in destinations} == {True}
+
+
+def test_received_mail_is_scanned_stored_and_told(resources):
+    (rule,) = [item["Properties"]["Rule"] for item in resources("local", "AWS::SES::ReceiptRule").values()]
+    (action,) = rule.pop("Actions")
+    assert {key: named(value) for key, value in action["S3Action"].items()} == {
+        "BucketName": "<Mail>",
+        "ObjectKeyPrefix": "raw/",
+        "TopicArn": "<Received>",
+    }
+    assert rule == {
+        "Name": "mailboxes",
+        "Enabled": True,
+        "Recipients": ["support@acme.test"],
+        "ScanEnabled": True,
+        "TlsPolicy": "Optional",
+    }
+
+
+def test_the_rule_waits_for_the_topic_policy_and_the_activation_for_the_rule(templates):
+    inbound = templates("local")["Inbound"]["Resources"]
+    (rule,) = [item for item in inbound.values() if item["Type"] == "AWS::SES::ReceiptRule"]
+    (active,) = [item for item in inbound.values() if item["Type"] == "Custom::ActiveReceiptRuleSet"]
+    assert any(logical_id.startswith("ReceivedPolicy") for logical_id in rule["DependsOn"])
+    assert active["DependsOn"] == ["Rule"]
+    assert active["Properties"]["RuleSetName"] == {"Ref": "Rules"}
+    assert active["Properties"]["ServiceTimeout"] == "120"
+
+
+def test_the_pages_are_throttled_and_their_log_holds_no_token_or_visitor(resources):
+    (stage,) = [item["Properties"] for item in resources("local", "AWS::ApiGatewayV2::Stage").values()]
+    assert stage["DefaultRouteSettings"] == {"ThrottlingRateLimit": 20, "ThrottlingBurstLimit": 50}
+    assert json.loads(stage["AccessLogSettings"]["Format"]) == {
+        "time": "$context.requestTime",
+        "request": "$context.requestId",
+        "route": "$context.routeKey",
+        "status": "$context.status",
+        "milliseconds": "$context.responseLatency",
+        "error": "$context.error.message",
+    }
+    routes = [item["Properties"]["RouteKey"] for item in resources("local", "AWS::ApiGatewayV2::Route").values()]
+    assert sorted(routes) == ["GET /verify/{token}", "POST /verify/{token}"]
+
+
+def test_functions_are_told_what_they_need_beside_their_queue(resources):
+    told = {
+        logical_id[:-8].removesuffix("Function"): {
+            name: named(value) for name, value in item["Properties"].get("Environment", {}).get("Variables", {}).items()
+        }
+        for logical_id, item in resources("local", "AWS::Lambda::Function").items()
+    }
+    for variables in told.values():
+        for name in ("QUEUE_URL", "DEAD_LETTERS_URL", "MAX_RECEIVES"):
+            variables.pop(name, None)
+    assert told == {
+        "Signup": {
+            "TOKENS_TABLE": "<Tokens>",
+            "TOKEN_KEY_ARN": "<TokenKey>",
+            "SEND_QUEUE_URL": "<SendQueue>",
+            "PAGES_URL": "<Api.ApiEndpoint>",
+            "PRODUCT": "Acme",
+        },
+        "Pages": {"TOKENS_TABLE": "<Tokens>", "BUS_NAME": "<Bus>", "PRODUCT": "Acme"},
+        "Send": {
+            "MESSAGES_TABLE": "<Messages>",
+            "RECIPIENTS_TABLE": "<Recipients>",
+            "SENDER": "Acme <hello@acme.test>",
+            "PRODUCT": "Acme",
+            "CONFIGURATION_SETS": '{"transactional": "<Transactional>", "marketing": "<Marketing>"}',
+        },
+        "Inbound": {
+            "MAIL_BUCKET": "<Mail>",
+            "TICKETS_TABLE": "<Tickets>",
+            "BUS_NAME": "<Bus>",
+            "MAILBOXES": '[{"name": "Acme Support", "address": "support@acme.test"}]',
+            "PRODUCT": "Acme",
+        },
+        "Feedback": {"MESSAGES_TABLE": "<Messages>", "RECIPIENTS_TABLE": "<Recipients>", "BUS_NAME": "<Bus>"},
+        "Activation": {},
+    }
