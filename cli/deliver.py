@@ -24,7 +24,7 @@ SECONDS = 60
 class Answer:
     """What the server said to one step of the dialogue (RFC 5321 section 4.2)."""
 
-    to: str
+    step: str
     code: int
     text: str
 
@@ -77,7 +77,7 @@ def deliver(
     if as_json:
         print_json(envelope | {"answers": [asdict(answer) for answer in answers]})
     else:
-        rows = [(line(answer.to), str(answer.code), line(answer.text)) for answer in answers]
+        rows = [(line(answer.step), str(answer.code), line(answer.text)) for answer in answers]
         show(table(("step", "code", "answer"), rows, whole=("code",)))
     if not all(answer.good for answer in answers):
         raise SystemExit(1)
@@ -98,8 +98,8 @@ def dialogue(port: int, sender: str, recipients: tuple[str, ...], raw: bytes) ->
         return answers
 
 
-def answer(to: str, said: tuple[int, bytes]) -> Answer:
-    return Answer(to=to, code=said[0], text=said[1].decode("utf-8", "replace"))
+def answer(step: str, said: tuple[int, bytes]) -> Answer:
+    return Answer(step=step, code=said[0], text=said[1].decode("utf-8", "replace"))
 
 
 def size_option(smtp: smtplib.SMTP, raw: bytes) -> list[str]:

@@ -26,6 +26,7 @@ import click
 from botocore import exceptions as botocore
 from botocore.config import Config
 
+from lambdas.shared.timestamps import iso
 from local import server
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ P = ParamSpec("P")
 ROOT = Path(__file__).parent.parent
 LOCAL_FOLDER = ".mailroom"
 LAPTOP_ACCOUNT = "000000000000"  # the embedded AWS's; AWS gives it to nobody
+UNREACHABLE = (botocore.HTTPClientError, botocore.ConnectionError)
 NO_CREDENTIALS = (
     botocore.NoCredentialsError,
     botocore.PartialCredentialsError,
@@ -145,7 +147,9 @@ def deployed(command: Callable[Concatenate[Deployment, P], None]) -> Callable[P,
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         stage: str = click.get_current_context().obj
         with explained(stage):
-            command(find(stage), *args, **kwargs)
+            deployment = find(stage)
+        with explained(stage, deployment.running):
+            command(deployment, *args, **kwargs)
 
     return run
 
@@ -203,7 +207,7 @@ def stacks_of(stage: str, session: boto3.Session, running: Running | None) -> di
         stack["StackId"]: Stack(
             name=match[1],
             status=stack["StackStatus"],
-            at=stack.get("LastUpdatedTime", stack["CreationTime"]).isoformat(),
+            at=iso(stack.get("LastUpdatedTime", stack["CreationTime"])),
             outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
         )
         for page in pages
@@ -230,7 +234,7 @@ def explained(stage: str, running: Running | None = None) -> Iterator[None]:
     """Turns botocore's errors into CommandFailed."""
     try:
         yield
-    except botocore.HTTPClientError as error:
+    except UNREACHABLE as error:
         if running:
             gone = f"Nothing answers at {running.endpoint} any more"
             raise NothingRunning(f"{gone}: start the system again with `make up`.") from error

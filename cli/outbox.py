@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from cli.deployment import Deployment, deployed
 from cli.output import as_json, cell, console, indented, limit, line, moment, print_json, show
 from lambdas.shared.mail.mail import Unreadable
 from lambdas.shared.mail.parse import parse
+from lambdas.shared.timestamps import iso
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,5 +53,5 @@ def sent(file: Path) -> Sent:
         subject = parse(file.read_bytes()).subject
     except Unreadable as unreadable:
         subject = f"({unreadable.reason})"
-    at = file.name.split("Z-")[0] + "Z"
-    return Sent(at=at, to=about["destination"], subject=subject, outcome=about["outcome"], path=str(file))
+    at = datetime.strptime(file.name.partition("-")[0], "%Y%m%dT%H%M%S.%f%z")
+    return Sent(at=iso(at), to=about["destination"], subject=subject, outcome=about["outcome"], path=str(file))

@@ -124,7 +124,7 @@ def fields(pairs: dict[str, str]) -> Table:
 def indented(text: str) -> RenderableType:
     from rich.padding import Padding
 
-    return Padding(cell(text), (0, 0, 0, 2))
+    return Padding(cell(text), (0, 0, 0, 2), expand=False)
 
 
 def show(*parts: RenderableType) -> None:

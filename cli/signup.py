@@ -31,7 +31,7 @@ def signup(deployment: Deployment, address: str, name: str | None, user_id: str 
     try:
         Schemas(ROOT / "docs" / "events").check("UserSignedUp", detail)
     except Rejected as rejected:
-        raise click.UsageError(str(rejected)) from None
+        raise click.UsageError(f"This would not be accepted: {rejected}.") from None
     entry = {
         "EventBusName": deployment.output("BusName"),
         "Source": SOURCE,

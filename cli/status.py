@@ -56,6 +56,8 @@ def page(deployment: Deployment, waiting: list[Queue], called: list[Function]) -
     yield from dead_letters([queue for queue in waiting if queue.dead])
     yield ""
     yield table(("function", "errors in 24 hours"), [(function.name, str(function.errors)) for function in called])
+    logs = dict.fromkeys(function.log for function in called if function.errors)
+    yield from (cell(f"What went wrong is in the log {log}") for log in logs)
 
 
 def dead_letters(dead: list[Queue]) -> Iterator[RenderableType]:

@@ -128,7 +128,7 @@ def indented_fields(message: TicketMessage) -> RenderableType:
         "attached": "\n".join(attached),
         "mail": line(message.raw_key),
     }
-    return Padding(fields(facts), (0, 0, 0, 2))
+    return Padding(fields(facts), (0, 0, 0, 2), expand=False)
 
 
 def ticket_data(ticket: Ticket) -> dict[str, Any]:
