@@ -2,16 +2,16 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from lambdas.shared.mail import charset, html_text, plain, transfer, words
 from lambdas.shared.mail.mail import Attachment
 from lambdas.shared.mail.parts import Part
 
-_MULTIPART_OF_TEXT = {"multipart/alternative", "multipart/related", "multipart/signed", "multipart/report"}
 _PATH = re.compile(r"[\x00-\x1f\x7f]")
 
 
-@dataclass(slots=True)
+@dataclass
 class Bodies:
     """`text` joined of the plain parts shown in a row; `html` likewise; `rest` the parts that are attachments."""
 
@@ -26,6 +26,11 @@ class Bodies:
     @property
     def html(self) -> str | None:
         return "\n".join(self.htmls) if self.htmls else None
+
+    @cached_property
+    def shown(self) -> str | None:
+        """What a person reads: the plain text, else the HTML as text."""
+        return self.text if self.text is not None or self.html is None else html_text.read(self.html)
 
 
 def read(raw: bytes, root: Part) -> Bodies:
@@ -107,7 +112,3 @@ def attachment(raw: bytes, part: Part, *, related: bool) -> Attachment:
         inline=disposition == "inline" or (disposition != "attachment" and related and bool(content_id)),
         content=data,
     )
-
-
-def as_text(html: str) -> str:
-    return html_text.read(html)

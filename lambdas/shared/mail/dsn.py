@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from lambdas.shared.mail import bodies, fields, limits, words
+from lambdas.shared.mail import bodies, fields, limits, parts, words
 from lambdas.shared.mail.fields import Fields
 from lambdas.shared.mail.mail import Bounced
 from lambdas.shared.mail.parts import Part
@@ -20,14 +20,7 @@ _BLANK = re.compile(rb"\r?\n[ \t]*\r?\n")
 
 def find(root: Part, content_types: tuple[str, ...]) -> list[Part]:
     """The parts of these types, in their order."""
-    found: list[Part] = []
-    waiting = [root]
-    while waiting:
-        part = waiting.pop()
-        if part.content_type in content_types:
-            found.append(part)
-        waiting.extend(reversed(part.children))
-    return found
+    return [part for part in parts.walk(root) if part.content_type in content_types]
 
 
 def groups(raw: bytes, part: Part) -> Iterator[Fields]:

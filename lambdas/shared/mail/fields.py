@@ -14,21 +14,30 @@ _COMMENT = re.compile(r"\([^()\"]{0,500}\)")
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fields:
-    """Header fields in their order: names in lower case, values with their folds, not decoded."""
+    """Header fields in their order: names in lower case, values with their folds, not decoded.
+
+    `charset` is what 8-bit values that are no UTF-8 are read in: programs that write them do it in the body's charset.
+    """
 
     items: tuple[tuple[str, str], ...]
+    charset: str | None = None
 
     def raw(self, name: str) -> str | None:
         """The first value as it is written."""
         name = name.lower()
-        return next((value for key, value in self.items if key == name), None)
+        return next((self._whole(value) for key, value in self.items if key == name), None)
 
     def every(self, name: str) -> list[str]:
         """All values of a field as they are written."""
         name = name.lower()
-        return [value for key, value in self.items if key == name]
+        return [self._whole(value) for key, value in self.items if key == name]
+
+    def _whole(self, value: str) -> str:
+        if value.isascii():
+            return value
+        return charset.decode(value.encode("utf-8", "surrogateescape"), self.charset)
 
     def text(self, name: str) -> str | None:
         """The first value as a person reads it."""
@@ -69,8 +78,8 @@ def read(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
 
 
 def _text(value: bytearray) -> str:
-    """Header fields are ASCII (RFC 5322), UTF-8 (RFC 6532), or what the sender's machine uses."""
-    return value.decode("ascii").strip() if value.isascii() else charset.decode(bytes(value), None).strip()
+    """Header fields are ASCII (RFC 5322), UTF-8 (RFC 6532), or what the sender's machine uses, kept as surrogates."""
+    return value.decode("utf-8", "surrogateescape").strip()
 
 
 def _extend(value: bytearray, raw: bytes, start: int, end: int) -> None:

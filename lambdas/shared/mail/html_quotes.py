@@ -13,6 +13,7 @@ class Mark(Enum):
     WEAK = 1  # indented: quoted only where a line above says so
     QUOTED = 2  # the element is quoted
     REST = 3  # the element and everything below it is quoted
+    SIGNATURE = 4
 
 
 # In any element with this class: Thunderbird's line above a quotation, Yahoo, Proton, Zoho, Tuta, Front, and what
@@ -27,6 +28,9 @@ _REST_IDS = {
     "divrplyfwdmsg", "appendonsend", "stopspelling", "zwchr", "mail-editor-reference-message-container", "reply-intro",
 }  # fmt: skip
 _REST_CLASSES = {"ms-outlook-mobile-reference-message"}
+# Gmail, Thunderbird, Proton; Outlook on the web and its apps.
+_SIGNATURE_CLASSES = {"gmail_signature", "moz-signature", "protonmail_signature_block"}
+_SIGNATURE_IDS = {"signature", "ms-outlook-mobile-signature"}
 # Outlook for Windows and Windows Mail draw a line above the copied header: these borders with this padding.
 _OUTLOOK_LINE = re.compile(
     r"border:\s*none;\s*border-top:\s*solid\s+(?:#[0-9a-f]{6}|windowtext)\s+1\.0pt;\s*padding:\s*3\.0pt"
@@ -36,6 +40,7 @@ _OUTLOOK_LINE = re.compile(
 )
 _ANY = re.compile(
     r"<blockquote|divrplyfwdmsg|appendonsend|stopspelling|zwchr|_MailOriginal|reference-message|reply-intro|border-top"
+    r"|gmail_signature|moz-signature|protonmail_signature|id=.?signature|mobile-signature"
     r"|olk_src_body|isreplycontent|moz-cite|moz-forward|yahoo.quoted|protonmail_quote|zmail_extra|tutanota_|__DIVIDER__",
     re.IGNORECASE,
 )
@@ -58,6 +63,8 @@ def of(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> Mark:
         return Mark.REST
     if attributes.get("name") == "_MailOriginal" or _OUTLOOK_LINE.search((attributes.get("style") or "")[:500]):
         return Mark.REST
+    if classes & _SIGNATURE_CLASSES or identity in _SIGNATURE_IDS:
+        return Mark.SIGNATURE
     if classes & _QUOTED_CLASSES or identity in _QUOTED_IDS:
         return Mark.QUOTED
     return Mark.QUOTED if "gmail_attr" in classes and _before_blockquote(node) else Mark.NONE

@@ -20,6 +20,7 @@ _NOT_SHOWN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 
 
 WEAK = "\x01"  # before a line that is only indented
+SIGNATURE = "\x02"  # a line above what a mail program marked as the signature
 _DEPTH = 50  # quotations that are told apart
 
 
@@ -157,6 +158,8 @@ def _mark(node: LexborNode, tag: str, attributes: dict[str, str | None], page: _
         page.end()
     if mark is Mark.REST:
         page.below = "> "
+    elif mark is Mark.SIGNATURE:
+        page.lines.append(page.prefix() + SIGNATURE)
     elif mark in (Mark.QUOTED, Mark.WEAK):
         page.marks.append((node.mem_id, "> " if mark is Mark.QUOTED else WEAK))
 
@@ -178,7 +181,10 @@ def _pre(_: dict[str, str | None], page: _Page) -> None:
 
 
 def _image(attributes: dict[str, str | None], page: _Page) -> None:
-    page.put(attributes.get("alt") or "")
+    """What stands for a picture; one that comes with the mail is named as such."""
+    alternative = (attributes.get("alt") or "").strip()
+    attached = (attributes.get("src") or "").startswith("cid:")
+    page.put(f"[{alternative}]" if attached and alternative else alternative)
 
 
 def _rule(_: dict[str, str | None], page: _Page) -> None:

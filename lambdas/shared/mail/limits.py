@@ -9,6 +9,7 @@ PARTS = 500  # MIME parts; the ones after are not read
 DEPTH = 100  # nested multiparts; a deeper one is kept whole, as an attachment
 FIELDS = 1000  # header fields of one part; the ones after are not read
 FIELD = 65_536  # bytes of one header field; the rest is dropped
+REPEATED = 20  # fields of one name that are read; RFC 5322 section 3.6 allows one
 ADDRESSES = 2000  # addresses of one header field
 HTML = 2_000_000  # characters of HTML turned into text
 QUOTES = 500_000  # characters of text searched for quotes and signatures

@@ -4,43 +4,31 @@ import email.utils
 import re
 from datetime import UTC
 
-from lambdas.shared.mail import (
-    addresses,
-    bodies,
-    classify,
-    dsn,
-    fields,
-    html_quotes,
-    html_text,
-    limits,
-    parts,
-    quotes,
-    signature,
-)
-from lambdas.shared.mail.bodies import Bodies
+from lambdas.shared.mail import addresses, bodies, classify, limits, new_text, originals, parts, protection
 from lambdas.shared.mail.fields import Fields
 from lambdas.shared.mail.mail import Address, Mail, Unreadable
 from lambdas.shared.mail.parts import Part
 
 _ID = re.compile(r"<([^<>\s]{1,998})>")
+# What servers on the way write, and nobody who sends a mail (RFC 5321 section 4.4, RFC 8601, RFC 8617).
+_TRACE = ("received", "return-path", "delivered-to", "authentication-results", "dkim-signature", "x-", "arc-")
 
 
 def parse(raw: bytes) -> Mail:
     """The mail that `raw` is, read as far as it can be; what was doubtful is in its `reasons`.
 
-    Raises Unreadable for no bytes at all and for more than 40 MB, nothing else.
+    Raises Unreadable, and nothing else, where there is no mail in these bytes: none, more than 40 MB, or only what
+    servers on the way wrote.
     """
-    if not raw.strip():
-        raise Unreadable("the mail is empty")
-    if len(raw) > limits.BYTES:
-        raise Unreadable(f"the mail has {len(raw)} bytes; {limits.BYTES} are the most that SES delivers")
+    _check_size(raw)
     structure = parts.read(raw)
-    header = structure.root.fields
-    shown = bodies.read(raw, structure.root)
-    text = shown.text if shown.text is not None else _from_html(shown)
+    root, header = structure.root, structure.root.fields
+    if _is_trace(raw, root):
+        raise Unreadable("nothing but trace fields: the mail was cut off before its own header")
+    shown = bodies.read(raw, root)
     sender = next(iter(_addresses(header, "From")), None)
-    reply, signed = _reply(shown, text, sender)
-    report = classify.classify(raw, structure.root, text or "")
+    report = classify.classify(raw, root, shown.shown or "")
+    written = new_text.read(shown, sender.name if sender else "", by_person=report.kind in ("mail", "list"))
     return Mail(
         sender=sender,
         to=_addresses(header, "To"),
@@ -48,40 +36,39 @@ def parse(raw: bytes) -> Mail:
         reply_to=_addresses(header, "Reply-To"),
         subject=header.text("Subject") or "",
         date=_date(header.raw("Date")),
-        message_id=next(iter(_ids(header.raw("Message-ID"))), None),
-        in_reply_to=_ids(header.raw("In-Reply-To")),
-        references=_ids(header.raw("References")),
-        text=text,
+        message_id=next(iter(ids(header.raw("Message-ID"))), None),
+        in_reply_to=ids(header.raw("In-Reply-To")),
+        references=ids(header.raw("References")),
+        text=shown.shown,
         html=shown.html,
         attachments=tuple(bodies.attachment(raw, part, related=related) for part, related in shown.rest),
-        reply=reply,
-        signature=signed,
+        reply=written.reply,
+        signature=written.signature,
         kind=report.kind,
-        reasons=(*report.reasons, *structure.doubts),
+        reasons=(*report.reasons, *protection.marks(root, shown.shown or ""), *structure.doubts),
         bounces=report.bounces,
-        original_message_id=_original(raw, structure.root),
+        original_message_id=next(iter(ids(originals.message_id(raw, root, report.kind, shown.shown or ""))), None),
         fields=header,
     )
 
 
-def _from_html(shown: Bodies) -> str | None:
-    return None if shown.html is None else html_text.read(shown.html)
+def _check_size(raw: bytes) -> None:
+    if not raw or raw.isspace():
+        raise Unreadable("the mail is empty")
+    if len(raw) > limits.BYTES:
+        raise Unreadable(f"the mail has {len(raw)} bytes; {limits.BYTES} are the most that SES delivers")
 
 
-def _reply(shown: Bodies, text: str | None, sender: Address | None) -> tuple[str, str | None]:
-    """(the new text, the signature). The marks in the HTML are surer than what plain text looks like."""
-    if text is None:
-        return "", None
-    if shown.html is not None and html_quotes.present(shown.html[: limits.HTML]):
-        text = html_text.marked(shown.html)
-    return signature.split(quotes.remove(text), sender.name if sender else "")
+def _is_trace(raw: bytes, root: Part) -> bool:
+    names = {name for name, _ in root.fields.items}
+    return bool(names) and all(name.startswith(_TRACE) for name in names) and not raw[root.start :].strip()
 
 
 def _addresses(header: Fields, name: str) -> tuple[Address, ...]:
-    return tuple(address for value in header.every(name) for address in addresses.read(value))
+    return tuple(address for value in header.every(name)[: limits.REPEATED] for address in addresses.read(value))
 
 
-def _ids(value: str | None) -> tuple[str, ...]:
+def ids(value: str | None) -> tuple[str, ...]:
     """Message ids without <>; what stands without brackets is taken as it is, where there are none at all."""
     if not value:
         return ()
@@ -96,13 +83,3 @@ def _date(value: str | None) -> str | None:
         return email.utils.parsedate_to_datetime(value[:200]).astimezone(UTC).isoformat()
     except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
         return None
-
-
-def _original(raw: bytes, root: Part) -> str | None:
-    """The Message-ID of the mail that a report returns."""
-    for part in dsn.find(root, dsn.RETURNED):
-        header, _ = fields.read(raw, part.start, part.end)
-        found = _ids(header.raw("Message-ID"))
-        if found:
-            return found[0]
-    return None

@@ -41,7 +41,29 @@ def read(raw: bytes) -> Structure:
         doubts.append("the boundary in the header is not in the body")
         if root.boundary:
             _split(raw, root, doubts)
+    _set_charset(root)
     return Structure(root, doubts)
+
+
+def _set_charset(root: Part) -> None:
+    """Read 8-bit header values in the charset of the first text."""
+    every = walk(root)
+    label = next((part.parameters["charset"] for part in every if "charset" in part.parameters), None)
+    for part in every:
+        part.fields.charset = label
+        if not part.parameters.get("name", "").isascii():
+            part.parameters = part.fields.parameters("Content-Type")
+
+
+def walk(root: Part) -> list[Part]:
+    """All parts, in the order of the mail."""
+    found: list[Part] = []
+    waiting = [root]
+    while waiting:
+        part = waiting.pop()
+        found.append(part)
+        waiting.extend(reversed(part.children))
+    return found
 
 
 def _first(raw: bytes) -> int:

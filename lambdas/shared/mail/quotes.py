@@ -31,6 +31,8 @@ _STARTS = re.compile(
     rf"[\s\"'*-]{{0,5}}(?:(?:{any_of(phrases.OPENERS)})(?!\w)|\d|\w{{1,12}}[.,]{{0,2}}\s{{0,2}}\d)", re.IGNORECASE
 )
 _ENDS = (":", "\uff1a", " wrote")
+# "Sent from my phone" and the like; a person's sentence that starts so goes on after a comma.
+SENT_FROM = re.compile(rf"^\s*[-<(]?\s*(?:{any_of(phrases.SENT_FROM)})(?!.*, )", re.IGNORECASE)
 _WEEKDAYS = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*,? "
 _MIDDLE = re.compile(rf"\bOn (?:{_WEEKDAYS})?(?:\w{{3,9}}\.? \d|\d)[^\n]{{0,400}} wrote:\s*$")
 _DASHED = re.compile(r"^\s*-{2,}\s*(?:On\b.{1,300}|.{1,100}\bwrote)\s*-{2,}\s*$", re.IGNORECASE)
@@ -61,6 +63,8 @@ def remove(text: str) -> str:
             break
         if end == at:
             kept.append(lines[at])
+            if _is_last(lines, at) and any(line.strip() for line in kept[:-1]):
+                break
             end = at + 1
         elif not _is_quoted(lines[at]) and (shared := _shared(lines[at])):
             kept.append(shared)
@@ -80,6 +84,15 @@ def _quotation(lines: list[str], at: int) -> tuple[int, bool]:
     if _RULE.match(line) and _header(lines, _next(lines, at + 1)):
         return at, True
     return _introduced(lines, at)
+
+
+def _is_last(lines: list[str], at: int) -> bool:
+    """Whether a phone's line ends the new text: it stands alone below it, and what follows is the mail answered."""
+    alone = at > 0 and not lines[at - 1].strip() and at + 1 < len(lines) and not lines[at + 1].strip()
+    if not alone or len(lines[at]) > _WIDTH or not SENT_FROM.match(lines[at]):
+        return False
+    following = _next(lines, at + 1)
+    return following < len(lines) and _quotation(lines, following) == (following, False)
 
 
 def _introduced(lines: list[str], at: int) -> tuple[int, bool]:

@@ -3,10 +3,10 @@
 import re
 
 from lambdas.shared.mail import phrases
-from lambdas.shared.mail.quotes import any_of
+from lambdas.shared.mail.html_text import SIGNATURE
+from lambdas.shared.mail.quotes import SENT_FROM, any_of
 
 _DELIMITER = re.compile(r"^\s?(?:--+|__+|\u2014+|\u2013\u2013+|==+|\*\*+)\s*$")
-_SENT_FROM = re.compile(rf"^\s*[-<(]?\s*(?:{any_of(phrases.SENT_FROM)})(?!.*, )", re.IGNORECASE)
 _CLOSING = re.compile(rf"^\s*(?:{any_of(phrases.CLOSINGS)})[\s,.!;\u2026-]{{0,10}}$", re.IGNORECASE)
 # "-roman", "- Lev.", and "/John" as Swedes and Danes sign
 _DASHED_NAME = re.compile(r"^\s*(?:[-\u2013\u2014]|//?)\s?[^\W\d_][\w'-]{0,20}\.?(?: [^\W\d_][\w'-]{0,20}\.?){0,2}$")
@@ -22,10 +22,17 @@ def split(text: str, author: str = "") -> tuple[str, str | None]:
     """(the text above, the signature) of a text by `author`, a display name or ""; None where there is none."""
     lines = text.rstrip().split("\n")
     first = next((at for at, line in enumerate(lines) if line.strip()), len(lines))
-    start = _start(lines, first, author.strip().lower())
+    if SIGNATURE in lines[first + 1 :]:
+        start: int | None = lines.index(SIGNATURE, first + 1)
+    else:
+        start = _start(lines, first, author.strip().lower())
     if start is None:
-        return text.strip("\n"), None
-    return "\n".join(lines[:start]).strip("\n"), "\n".join(lines[start:]).strip("\n")
+        return _joined(lines), None
+    return _joined(lines[:start]), _joined(lines[start:])
+
+
+def _joined(lines: list[str]) -> str:
+    return "\n".join(line for line in lines if line != SIGNATURE).strip("\n")
 
 
 def _start(lines: list[str], first: int, author: str) -> int | None:
@@ -52,7 +59,7 @@ def _begins(line: str, author: str) -> str:
     stripped = line.strip()
     if _DELIMITER.match(line):
         return "delimiter"
-    if _SENT_FROM.match(line):
+    if SENT_FROM.match(line):
         return "sent from"
     if _CLOSING.match(line):
         return "closing"
