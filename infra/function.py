@@ -31,6 +31,7 @@ class Function(Construct):
         environment: Mapping[str, str],
         timeout: Duration | None = None,
         memory_size: int = 512,
+        recursive_loop: lambda_.RecursiveLoop | None = None,
     ) -> None:
         super().__init__(scope, id)
         self.timeout = timeout or Duration.seconds(30)
@@ -51,6 +52,7 @@ class Function(Construct):
             memory_size=memory_size,
             log_group=log,
             logging_format=lambda_.LoggingFormat.JSON,
+            recursive_loop=recursive_loop,
         )
         accept(
             self.function, "AwsSolutions-L1", "Lambda supports 3.13 until June 2029, and all our wheels exist for it."

@@ -47,7 +47,17 @@ class Outbound(cdk.Stack):
         **stack: Any,
     ) -> None:
         super().__init__(scope, id, **stack)
-        self.pages = Function(
+        self.pages = self._pages(settings, bundle, storage)
+        api = self._api()
+        self.send = self._send(settings, bundle, identity, storage)
+        self.signup = self._signup(settings, bundle, storage, api)
+        self.signup.receive_events(storage.bus, "UserSignedUp")
+        self.send.receive_events(storage.bus, "SendMail")
+        self._grant(settings, identity, storage)
+        cdk.CfnOutput(self, "PagesUrl", value=api.api_endpoint)
+
+    def _pages(self, settings: Settings, bundle: Bundle, storage: Storage) -> Function:
+        return Function(
             self,
             "Pages",
             folder="pages",
@@ -58,7 +68,9 @@ class Outbound(cdk.Stack):
                 "PRODUCT": settings.product,
             },
         )
-        self.send = QueuedFunction(
+
+    def _send(self, settings: Settings, bundle: Bundle, identity: Identity, storage: Storage) -> QueuedFunction:
+        return QueuedFunction(
             self,
             "Send",
             folder="send",
@@ -78,8 +90,9 @@ class Outbound(cdk.Stack):
                 ),
             },
         )
-        api = self._api()
-        self.signup = QueuedFunction(
+
+    def _signup(self, settings: Settings, bundle: Bundle, storage: Storage, api: apigateway.HttpApi) -> QueuedFunction:
+        return QueuedFunction(
             self,
             "Signup",
             folder="signup",
@@ -92,10 +105,6 @@ class Outbound(cdk.Stack):
                 "PRODUCT": settings.product,
             },
         )
-        self.signup.receive_events(storage.bus, "UserSignedUp")
-        self.send.receive_events(storage.bus, "SendMail")
-        self._grant(settings, identity, storage)
-        cdk.CfnOutput(self, "PagesUrl", value=api.api_endpoint)
 
     def _grant(self, settings: Settings, identity: Identity, storage: Storage) -> None:
         self.signup.allow("dynamodb:UpdateItem", on=storage.tokens.table_arn)

@@ -44,24 +44,62 @@ class QueuedFunction(Function):
         concurrency: int = 10,
     ) -> None:
         super().__init__(
-            scope, id, bundle=bundle, folder=folder, environment=environment, timeout=timeout, memory_size=memory_size
+            scope,
+            id,
+            bundle=bundle,
+            folder=folder,
+            environment=environment,
+            timeout=timeout,
+            memory_size=memory_size,
+            # What waits for SES's rate or quota goes round through this queue, by design and with a delay. Lambda would
+            # end such a loop at its 16th round (developer guide, invocation-recursion).
+            recursive_loop=lambda_.RecursiveLoop.ALLOW,
         )
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=Duration.days(14),
-        )
-        self.queue = sqs.Queue(
-            self,
+        self.dead_letters = self._queue("DeadLetters", retention_period=Duration.days(14))
+        self.queue = self._queue(
             "Queue",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
             # Lambda's advice for queues that feed functions: six times the function's timeout.
             visibility_timeout=Duration.seconds(6 * self.timeout.to_seconds()),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
         )
+        self._connect(concurrency)
+        CfnOutput(Stack.of(self), f"{id}Queue", value=self.queue.queue_url)
+        CfnOutput(Stack.of(self), f"{id}DeadLetters", value=self.dead_letters.queue_url)
+
+    def receive_from(self, *topics: sns.Topic) -> None:
+        """Feed the queue with the topics' notifications, each in its SNS envelope."""
+        for topic in topics:
+            topic.add_subscription(subscriptions.SqsSubscription(self.queue, dead_letter_queue=self.dead_letters))
+
+    def receive_events(self, bus: events.IEventBus, detail_type: str) -> None:
+        """Feed the queue with the bus's events of this detail-type, whatever application is their source."""
+        events.Rule(
+            self,
+            detail_type,
+            event_bus=bus,
+            event_pattern=events.EventPattern(detail_type=[detail_type]),
+            targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
+        )
+
+    def _queue(
+        self,
+        id: str,
+        *,
+        retention_period: Duration | None = None,
+        visibility_timeout: Duration | None = None,
+        dead_letter_queue: sqs.DeadLetterQueue | None = None,
+    ) -> sqs.Queue:
+        return sqs.Queue(
+            self,
+            id,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=retention_period,
+            visibility_timeout=visibility_timeout,
+            dead_letter_queue=dead_letter_queue,
+        )
+
+    def _connect(self, concurrency: int) -> None:
         self.allow(
             "sqs:ReceiveMessage",
             "sqs:DeleteMessage",
@@ -81,21 +119,4 @@ class QueuedFunction(Function):
             batch_size=10,
             report_batch_item_failures=True,
             max_concurrency=concurrency,
-        )
-        CfnOutput(Stack.of(self), f"{id}Queue", value=self.queue.queue_url)
-        CfnOutput(Stack.of(self), f"{id}DeadLetters", value=self.dead_letters.queue_url)
-
-    def receive_from(self, *topics: sns.Topic) -> None:
-        """Feed the queue with the topics' notifications, each in its SNS envelope."""
-        for topic in topics:
-            topic.add_subscription(subscriptions.SqsSubscription(self.queue, dead_letter_queue=self.dead_letters))
-
-    def receive_events(self, bus: events.IEventBus, detail_type: str) -> None:
-        """Feed the queue with the bus's events of this detail-type, whatever application is their source."""
-        events.Rule(
-            self,
-            detail_type,
-            event_bus=bus,
-            event_pattern=events.EventPattern(detail_type=[detail_type]),
-            targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
         )

@@ -63,6 +63,11 @@ def test_every_function_runs_on_arm_with_a_log_of_its_own_that_ends_after_a_mont
         assert logs[f"{name}Log"]["RetentionInDays"] == 30
 
 
+def test_what_waits_in_its_own_queue_is_not_taken_for_a_runaway_loop(local):
+    allowed = {name: function.get("RecursiveLoop") for name, function in local("AWS::Lambda::Function").items()}
+    assert {name for name, loop in allowed.items() if loop == "Allow"} == {f"{name}Function" for name in QUEUED}
+
+
 def test_events_of_the_bus_reach_signup_and_send_and_are_kept_when_they_cannot(local):
     rules = {
         tuple(rule["EventPattern"]["detail-type"]): (
