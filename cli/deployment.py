@@ -221,8 +221,12 @@ def client(session: boto3.Session, service: Any, running: Running | None) -> Any
 
 
 def endpoint(running: Running | None) -> dict[str, Any]:
-    """Options that lead a client to the laptop's system, past any proxy."""
-    return {"endpoint_url": running.endpoint, "config": Config(proxies={})} if running else {}
+    """Options that lead a client to the laptop's system, past any proxy; what does not answer there is not up."""
+    return (
+        {"endpoint_url": running.endpoint, "config": Config(proxies={}, retries={"total_max_attempts": 1})}
+        if running
+        else {}
+    )
 
 
 def how_to_deploy(stage: str) -> str:

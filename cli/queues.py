@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 # As many as one call gives. They are looked at without being taken, so a further call may give the same ones.
 DEAD_LETTERS_SHOWN = 10
-SECONDS_TO_MOVE = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,40 +80,17 @@ def peek(sqs: SQSClient, url: str, deliveries: int) -> Iterator[DeadLetter]:
 
 
 def reason(message: dict[str, Any], deliveries: int) -> str:
-    """Why a message is dead: what our function said, what EventBridge said, or that SQS lost patience."""
+    """Why a message is dead: what our function said, what EventBridge said, or that SQS lost patience.
+
+    A message that was put back keeps the reason of its first death.
+    """
     given = message.get("MessageAttributes", {})
     said: dict[str, str] = {name: attribute.get("StringValue", "") for name, attribute in given.items()}
+    if "DeadLetterQueueSourceArn" in message.get("Attributes", {}):  # SQS itself moved it
+        before = f"; before it was put back: {said['Reason']}" if "Reason" in said else ""
+        return f"no reason: SQS moved it after {deliveries} deliveries{before}"
     if "Reason" in said:
         return said["Reason"]
     if "ERROR_CODE" in said:  # EventBridge User Guide, rule-dlq
-        return (
-            f"EventBridge could not put it into the queue: {said['ERROR_CODE']} {said.get('ERROR_MESSAGE', '')}".strip()
-        )
-    if "DeadLetterQueueSourceArn" in message.get("Attributes", {}):
-        return f"no reason: SQS moved it after {deliveries} deliveries"
+        return f"EventBridge could not queue it: {said['ERROR_CODE']} {said.get('ERROR_MESSAGE', '')}".strip()
     return "no reason given"
-
-
-def move(sqs: SQSClient, source: str, destination: str, count: int) -> Iterator[str]:
-    """Move that many dead letters back into the queue; gives the id of each one moved.
-
-    Sent first, deleted then: a crash in between leaves one in both, and handling a message twice changes nothing.
-    Its attributes stay behind, for they say why it failed the last time. SQS has a task for this, StartMessageMoveTask,
-    but only for dead letters that SQS itself has moved; ours come from functions, SNS and EventBridge as well.
-    """
-    left = count
-    while left > 0:
-        answer = sqs.receive_message(
-            QueueUrl=source,
-            MaxNumberOfMessages=min(10, left),
-            VisibilityTimeout=SECONDS_TO_MOVE,
-            WaitTimeSeconds=1,
-        )
-        messages = answer.get("Messages", [])
-        if not messages:
-            return
-        for message in messages:
-            sqs.send_message(QueueUrl=destination, MessageBody=message["Body"])
-            sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
-            left -= 1
-            yield message["MessageId"]

@@ -4,7 +4,7 @@ import boto3
 import pytest
 
 from cli import functions
-from tests.integration.records import drain, queue
+from tests.integration.records import queue
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def test_status_names_each_dead_letter_with_its_reason(run, account):
     assert inbound == {"name": "inbound", "waiting": 1, "in_flight": 0, "delayed": 0, "dead": 3}
     assert letters == {
         poisoned: "the body is not JSON",
-        refused: "EventBridge could not put it into the queue: NO_PERMISSIONS the queue's policy forbids it",
+        refused: "EventBridge could not queue it: NO_PERMISSIONS the queue's policy forbids it",
         unknown: "no reason given",
     }
 
@@ -96,23 +96,6 @@ def test_errors_of_functions_are_counted_from_their_metric(run, account):
     assert run("status", "--json")["functions"] == [
         {"name": "inbound", "errors": 2, "log": "/mailroom/inbound-function"}
     ]
-
-
-def test_redrive_puts_every_dead_letter_back_into_its_queue(run, account):
-    bodies = [f'{{"n": {number}}}' for number in range(12)]
-    for body in bodies:
-        bury(body, Reason="the table was away")
-    assert run("redrive", "inbound") == ["12 dead letters put back into inbound."]
-    assert sorted(drain("queue"), key=lambda body: body["n"]) == [{"n": number} for number in range(12)]
-    assert run("status", "--json")["queues"][0]["dead"] == 0
-
-
-def test_redrive_leaves_the_old_reason_behind(run, account):
-    bury('{"n": 1}', Reason="the table was away")
-    assert run("redrive", "inbound", "--json") == {"queue": "inbound", "moved": 1, "dead": 0}
-    [message] = boto3.client("sqs").receive_message(QueueUrl=queue("queue"), MessageAttributeNames=["All"])["Messages"]
-    assert message["Body"] == '{"n": 1}'
-    assert "MessageAttributes" not in message
 
 
 def test_redrive_of_a_queue_without_dead_letters_moves_nothing(run, account):
