@@ -15,7 +15,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from local.gateway import Receive, Scope, Send, answer, read_body
+from local.asgi import Receive, Scope, Send, answer, read_body
 from local.ses.knobs import SENDS
 from local.ses.service import Ses
 from local.ses.simulator import FATES

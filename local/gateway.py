@@ -2,15 +2,10 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from local import emulator
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from local.asgi import App, Receive, Scope, Send, answer, header
 
 # Signature Version 4 names the service it signs for: Credential=KEY/DATE/REGION/SERVICE/aws4_request.
 _SIGNED_FOR_SES = re.compile(rb"Credential=[^/,]*/[^/]*/[^/]*/ses/")
@@ -40,26 +35,6 @@ class Gateway:
         if scope["path"].startswith("/v2/email/") or _SIGNED_FOR_SES.search(header(scope, b"authorization")):
             return self._ses
         return self._control if scope["path"].startswith("/_mailroom/") else emulator.app
-
-
-def header(scope: Scope, name: bytes) -> bytes:
-    headers: list[tuple[bytes, bytes]] = scope["headers"]
-    return next((value for key, value in headers if key == name), b"")
-
-
-async def read_body(receive: Receive) -> bytes:
-    body = bytearray()
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if not message.get("more_body"):
-            return bytes(body)
-
-
-async def answer(send: Send, status: int, headers: dict[str, str], body: bytes) -> None:
-    pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": status, "headers": pairs})
-    await send({"type": "http.response.body", "body": body})
 
 
 async def _refuse(_scope: Scope, _receive: Receive, send: Send) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from local import emulator
-from local.gateway import Receive, Scope, Send, answer, read_body
+from local.asgi import Receive, Scope, Send, answer, read_body
 from local.ses import wire
 from local.ses.authorization import Check, checks
 from local.ses.errors import InternalFailure, NotEmulated, SesError

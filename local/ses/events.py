@@ -41,12 +41,12 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """Why a mail bounced: bounceType and bounceSubType, the status of RFC 3463, and the server's words, if any."""
+    """Why a mail bounced: bounceType and bounceSubType, the status of RFC 3463, and diagnosticCode, if any."""
 
     kind: str
     sub_kind: str
     status: str
-    reply: str
+    diagnostic: str
 
 
 def stamp(moment: datetime) -> str:
@@ -73,7 +73,7 @@ def delivery(sent: Sent, recipients: Sequence[str], *, at: datetime) -> Event:
 
 
 def bounce(sent: Sent, recipients: Sequence[str], said: Answer, *, at: datetime, feedback_id: str) -> Event:
-    diagnostic = {"diagnosticCode": f"smtp; {said.reply}"} if said.reply else {}
+    diagnostic = {"diagnosticCode": said.diagnostic} if said.diagnostic else {}
     failed = {"action": "failed", "status": said.status, **diagnostic}
     details = {
         "feedbackId": feedback_id,

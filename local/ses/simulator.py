@@ -50,9 +50,9 @@ def _delayed(sent: Sent, recipient: str, at: datetime, _id: str) -> list[Event]:
     return [events.delivery_delay(sent, [recipient], at=at), events.delivery(sent, [recipient], at=at)]
 
 
-def _bounced(kind: str, sub: str, status: str, reply: str) -> Callable[[Sent, str, datetime, str], list[Event]]:
+def _bounced(kind: str, sub: str, status: str, diagnostic: str) -> Callable[[Sent, str, datetime, str], list[Event]]:
     def made(sent: Sent, recipient: str, at: datetime, feedback_id: str) -> list[Event]:
-        said = events.Answer(kind=kind, sub_kind=sub, status=status, reply=reply)
+        said = events.Answer(kind=kind, sub_kind=sub, status=status, diagnostic=diagnostic)
         return [events.bounce(sent, [recipient], said, at=at, feedback_id=feedback_id)]
 
     return made
@@ -64,8 +64,8 @@ FATES: dict[str, Callable[[Sent, str, datetime, str], list[Event]]] = {
     "delayed": _delayed,
     "complained": _complained,
     "out-of-office": _out_of_office,
-    "bounced": _bounced("Permanent", "General", "5.1.1", "550 5.1.1 user unknown"),
-    "mailbox-full": _bounced("Transient", "MailboxFull", "5.2.2", "552 5.2.2 mailbox full"),
+    "bounced": _bounced("Permanent", "General", "5.1.1", "smtp; 550 5.1.1 user unknown"),
+    "mailbox-full": _bounced("Transient", "MailboxFull", "5.2.2", "smtp; 552 5.2.2 mailbox full"),
     "suppressed": _bounced("Permanent", "OnAccountSuppressionList", "5.1.1", _SUPPRESSED),
     "on-global-list": _bounced("Permanent", "Suppressed", "5.1.1", _SUPPRESSED.replace("your account", "Amazon SES")),
 }

@@ -16,7 +16,7 @@ from botocore.loaders import Loader
 from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
 from botocore.validate import ParamValidator
 
-from local.ses.errors import BadRequest, SesError
+from local.ses.errors import BadRequest, InvalidParameterValue, SesError
 
 Headers = dict[str, str]
 
@@ -44,11 +44,7 @@ def model(api: str) -> ServiceModel:
 
 def read_v2(method: str, raw_path: str, query: str, body: bytes) -> Call:
     operation, in_path = _route(method, raw_path)
-    try:
-        parameters = json.loads(body or b"{}") if body.strip() else {}
-    except ValueError as error:
-        raise BadRequest("The request body is not JSON.") from error
-    shape = operation.input_shape
+    parameters, shape = _object(body), operation.input_shape
     if shape is None:
         return Call(operation=operation.name, parameters={})
     in_query = {member.serialization.get("name", name): name for name, member in shape.members.items()}
@@ -61,15 +57,19 @@ def read_v2(method: str, raw_path: str, query: str, body: bytes) -> Call:
 
 
 def read_v1(body: bytes) -> Call:
-    sent = dict(parse_qsl(body.decode(), keep_blank_values=True))
+    sent = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     name = sent.get("Action", "")
     if name not in model("ses").operation_names:
         raise UnknownOperation(f"Could not find operation {name} for version 2010-12-01")
     shape = model("ses").operation_model(name).input_shape
-    parameters = _from_query(sent, "", shape) if shape else {}
-    if shape:
+    if shape is None:
+        return Call(operation=name, parameters={})
+    try:
+        parameters = _from_query(sent, "", shape)
         _validate(parameters, shape)
-    return Call(operation=name, parameters=parameters or {})
+    except BadRequest as error:
+        raise InvalidParameterValue(error.message) from error
+    return Call(operation=name, parameters=parameters)
 
 
 def write_v2(result: dict[str, Any]) -> tuple[int, Headers, bytes]:
@@ -98,6 +98,16 @@ def error_v1(error: SesError) -> tuple[int, Headers, bytes]:
         "<RequestId>local</RequestId></ErrorResponse>"
     )
     return error.status, {"Content-Type": "text/xml"}, document.encode()
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(body) if body else {}
+    except ValueError as error:
+        raise BadRequest("The request body is not JSON.") from error
+    if not isinstance(value, dict):
+        raise BadRequest("The request body is not a JSON object.")
+    return value
 
 
 def _route(method: str, raw_path: str) -> tuple[OperationModel, dict[str, str]]:

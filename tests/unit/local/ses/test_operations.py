@@ -1,0 +1,107 @@
+import pytest
+from botocore.validate import ParamValidator
+
+from local.ses import errors, wire
+from local.ses.operations import V1, V2
+from tests.unit.local.ses.conftest import TOPIC, call
+
+DESTINATION = {"MatchingEventTypes": ["SEND"], "Enabled": True, "SnsDestination": {"TopicArn": TOPIC}}
+
+
+def perform(ses, operation, **parameters):
+    """The result, checked against SES's own model."""
+    result = V2[operation](ses, call(operation, **parameters))
+    report = ParamValidator().validate(result, wire.model("sesv2").operation_model(operation).output_shape)
+    assert not report.has_errors(), report.generate_report()
+    return result
+
+
+def test_all_of_them_exist_in_sess_models():
+    assert set(V2) <= set(wire.model("sesv2").operation_names)
+    assert set(V1) <= set(wire.model("ses").operation_names)
+
+
+def test_the_account_moves_out_of_the_sandbox_on_request(ses):
+    ses.account.move(sandbox=True)
+    assert perform(ses, "GetAccount")["SendQuota"] == {"Max24HourSend": 200, "MaxSendRate": 1, "SentLast24Hours": 0}
+    perform(ses, "PutAccountDetails", ProductionAccessEnabled=True)
+    assert perform(ses, "GetAccount")["ProductionAccessEnabled"] is True
+    assert V1["GetSendQuota"](ses, call())["MaxSendRate"] == 14
+    perform(ses, "PutAccountSendingAttributes", SendingEnabled=False)
+    assert perform(ses, "GetAccount")["SendingEnabled"] is False
+
+
+def test_an_identity_from_birth_to_death(ses):
+    created = perform(ses, "CreateEmailIdentity", EmailIdentity="Shop@Other.test")
+    assert (created["IdentityType"], created["VerifiedForSendingStatus"]) == ("EMAIL_ADDRESS", True)
+    perform(ses, "PutEmailIdentityMailFromAttributes", EmailIdentity="acme.test", MailFromDomain="mail.acme.test")
+    found = perform(ses, "GetEmailIdentity", EmailIdentity="acme.test")
+    assert found["MailFromAttributes"]["MailFromDomain"] == "mail.acme.test"
+    assert len(found["DkimAttributes"]["Tokens"]) == 3
+    listed = perform(ses, "ListEmailIdentities")["EmailIdentities"]
+    assert [identity["IdentityName"] for identity in listed] == ["acme.test", "shop@other.test"]
+    perform(ses, "DeleteEmailIdentity", EmailIdentity="shop@other.test")
+    with pytest.raises(errors.NotFound):
+        perform(ses, "GetEmailIdentity", EmailIdentity="shop@other.test")
+
+
+def test_a_configuration_set_from_birth_to_death(ses):
+    perform(
+        ses, "CreateConfigurationSet", ConfigurationSetName="news", ReputationOptions={"ReputationMetricsEnabled": True}
+    )
+    perform(ses, "PutConfigurationSetSendingOptions", ConfigurationSetName="news", SendingEnabled=False)
+    perform(ses, "PutConfigurationSetSuppressionOptions", ConfigurationSetName="news", SuppressedReasons=["BOUNCE"])
+    assert perform(ses, "GetConfigurationSet", ConfigurationSetName="news") == {
+        "ConfigurationSetName": "news",
+        "ReputationOptions": {"ReputationMetricsEnabled": True},
+        "SendingOptions": {"SendingEnabled": False},
+        "SuppressionOptions": {"SuppressedReasons": ["BOUNCE"]},
+    }
+    named = {"ConfigurationSetName": "news", "EventDestinationName": "all"}
+    perform(ses, "CreateConfigurationSetEventDestination", **named, EventDestination=DESTINATION)
+    found = perform(ses, "GetConfigurationSetEventDestinations", ConfigurationSetName="news")["EventDestinations"]
+    assert found == [{"Name": "all", **DESTINATION}]
+    assert perform(ses, "ListConfigurationSets")["ConfigurationSets"] == ["main", "news"]
+    perform(ses, "DeleteConfigurationSet", ConfigurationSetName="news")
+    with pytest.raises(errors.NotFound, match="Configuration set <news> does not exist"):
+        perform(ses, "GetConfigurationSet", ConfigurationSetName="news")
+
+
+def test_the_suppression_list(ses, clock):
+    perform(ses, "PutSuppressedDestination", EmailAddress="Mia@Example.org", Reason="COMPLAINT")
+    entry = {"EmailAddress": "mia@example.org", "Reason": "COMPLAINT", "LastUpdateTime": clock.now}
+    assert perform(ses, "GetSuppressedDestination", EmailAddress="mia@example.org") == {"SuppressedDestination": entry}
+    assert perform(ses, "ListSuppressedDestinations", Reasons=["BOUNCE"])["SuppressedDestinationSummaries"] == []
+    assert perform(ses, "ListSuppressedDestinations")["SuppressedDestinationSummaries"] == [entry]
+    perform(ses, "DeleteSuppressedDestination", EmailAddress="MIA@example.org")
+    with pytest.raises(errors.NotFound):
+        perform(ses, "DeleteSuppressedDestination", EmailAddress="mia@example.org")
+    ses.account.move(sandbox=True)
+    with pytest.raises(errors.BadRequest, match="sandbox"):
+        perform(ses, "PutSuppressedDestination", EmailAddress="mia@example.org", Reason="BOUNCE")
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "error"),
+    [
+        ("CreateEmailIdentity", {"EmailIdentity": "acme.test"}, errors.AlreadyExists),
+        ("CreateConfigurationSet", {"ConfigurationSetName": "main"}, errors.AlreadyExists),
+        (
+            "CreateConfigurationSetEventDestination",
+            {"ConfigurationSetName": "main", "EventDestinationName": "all", "EventDestination": DESTINATION},
+            errors.AlreadyExists,
+        ),
+        (
+            "CreateConfigurationSetEventDestination",
+            {
+                "ConfigurationSetName": "main",
+                "EventDestinationName": "b",
+                "EventDestination": {"MatchingEventTypes": []},
+            },
+            errors.NotEmulated,
+        ),
+    ],
+)
+def test_what_ses_refuses(ses, operation, parameters, error):
+    with pytest.raises(error):
+        perform(ses, operation, **parameters)
