@@ -40,7 +40,9 @@ def messages(deployment: Deployment, limit: int, *, as_json: bool) -> None:
         )
         for message in found
     ]
-    return show(table(("message, created (UTC)", "status", "to, subject"), rows, whole=("status",)))
+    return show(
+        table(("message, created (UTC)", "status", "to, subject"), rows, whole=("message, created (UTC)", "status"))
+    )
 
 
 @click.command("show")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.deployment import Deployment, deployed
-from cli.output import as_json, line, moment, print_json, show, table
-from lambdas.shared.recipients import ALL, Recipients
+from cli.output import as_json, fields, line, moment, print_json, show
+from lambdas.shared.recipients import ALL, Recipients, Suppression
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
 @click.command("show")
@@ -25,16 +29,17 @@ def show_recipient(deployment: Deployment, address: str, *, as_json: bool) -> No
         return print_json(asdict(recipient))
     if not recipient.suppressions:
         return show(f"{line(recipient.address)}: nothing is suppressed.")
-    rows = [
-        (
-            "all mail" if suppression.scope == ALL else f"{suppression.scope} mail",
-            moment(suppression.at),
-            line(suppression.reason),
-            f"message {line(suppression.message_id)}\n{line(suppression.evidence)}",
-        )
-        for suppression in recipient.suppressions
-    ]
-    whole = ("suppressed", "since (UTC)")
-    return show(
-        f"{line(recipient.address)}\n", table(("suppressed", "since (UTC)", "reason", "evidence"), rows, whole=whole)
+    show(line(recipient.address), *(page(suppression) for suppression in recipient.suppressions))
+    return None
+
+
+def page(suppression: Suppression) -> RenderableType:
+    return fields(
+        {
+            "suppressed": "all mail" if suppression.scope == ALL else f"{suppression.scope} mail",
+            "since": f"{moment(suppression.at)} UTC",
+            "reason": line(suppression.reason),
+            "message": line(suppression.message_id),
+            "evidence": line(suppression.evidence),
+        }
     )

@@ -55,12 +55,11 @@ def list_tickets(found: list[Ticket], *, as_json: bool) -> None:
             str(ticket.number),
             ticket.status,
             minute(ticket.updated_at),
-            person(ticket.requester_name, ticket.requester),
-            line(ticket.subject),
+            f"{person(ticket.requester_name, ticket.requester)}\n{line(ticket.subject)}",
         )
         for ticket in found
     ]
-    return show(table(("ticket", "status", "updated (UTC)", "from", "subject"), rows, whole=("ticket", "status")))
+    return show(table(("ticket", "status", "updated (UTC)", "from, subject"), rows, whole=("status", "updated (UTC)")))
 
 
 def list_aside(found: list[Delivery], *, as_json: bool) -> None:
@@ -77,7 +76,9 @@ def list_aside(found: list[Delivery], *, as_json: bool) -> None:
         )
         for delivery in found
     ]
-    return show(table(("received (UTC)", "outcome", "mail", "reason"), rows, whole=("outcome",)))
+    return show(
+        table(("received (UTC)", "outcome", "from, subject", "reason"), rows, whole=("received (UTC)", "outcome"))
+    )
 
 
 @click.command("show")

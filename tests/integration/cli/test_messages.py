@@ -123,11 +123,11 @@ def suppressed(account):
 def test_a_suppressed_recipient_is_shown_with_the_evidence(run, suppressed):
     assert run("recipient", "show", "Mia@Example.org") == [
         "mia@example.org",
-        "",
-        "suppressed   since (UTC)           reason                  evidence",
-        "all mail     2026-11-21 10:00:02   permanent bounce        message",
-        "                                   (General)               mfrggzdfmztwq2lk",
-        "                                                           Bounce#feedback-1",
+        "suppressed  all mail",
+        "since       2026-11-21 10:00:02 UTC",
+        "reason      permanent bounce (General)",
+        "message     mfrggzdfmztwq2lk",
+        "evidence    Bounce#feedback-1",
     ]
 
 
