@@ -43,7 +43,6 @@ class Inbound(cdk.Stack):
                 "TICKETS_TABLE": storage.tickets.table_name,
                 "BUS_NAME": storage.bus.event_bus_name,
                 "MAILBOXES": json.dumps([asdict(mailbox) for mailbox in settings.mailboxes]),
-                "PRODUCT": settings.product,
             },
         )
         self.inbound.allow("s3:GetObject", on=storage.mail.arn_for_objects(f"{RAW}*"))

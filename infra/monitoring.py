@@ -55,7 +55,7 @@ class Monitoring(cdk.Stack):
             f"{name}Errors",
             function.function.metric_errors(period=cdk.Duration.minutes(5), statistic="Sum"),
             f"{name} ended in an error within the last five minutes. Its messages, if it has any, are tried again. "
-            f"First: mailroom status --stage {self._stage}",
+            f"First: mailroom --stage {self._stage} status",
         )
 
     def _on_dead_letters(self, function: QueuedFunction) -> None:
@@ -66,8 +66,8 @@ class Monitoring(cdk.Stack):
                 period=cdk.Duration.minutes(1), statistic="Maximum"
             ),
             f"What {name} rejected, or failed at too often, waits in its dead-letter queue, for 14 days at most. "
-            f"First: mailroom status --stage {self._stage}; once the cause is gone: "
-            f"mailroom redrive {name.lower()} --stage {self._stage}",
+            f"First: mailroom --stage {self._stage} status; once the cause is gone: "
+            f"mailroom --stage {self._stage} redrive {name.lower()}",
         )
 
     def _alarm(self, id: str, metric: cloudwatch.Metric, description: str) -> None:

@@ -102,7 +102,6 @@ class Outbound(cdk.Stack):
                 "TOKEN_KEY_ARN": storage.token_key.secret_arn,
                 "SEND_QUEUE_URL": self.send.queue.queue_url,
                 "PAGES_URL": api.api_endpoint,
-                "PRODUCT": settings.product,
             },
         )
 

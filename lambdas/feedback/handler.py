@@ -4,7 +4,7 @@ from typing import Any
 import boto3
 
 from lambdas.feedback.record import Feedback
-from lambdas.feedback.ses_event import happened
+from lambdas.feedback.ses_event import VALIDATION, happened
 from lambdas.shared.bus import Bus
 from lambdas.shared.messages import Messages
 from lambdas.shared.queue import Queue, sns_message
@@ -19,5 +19,10 @@ feedback = Feedback(
 )
 
 
+def record(envelope: dict[str, Any]) -> None:
+    if envelope.get("Message") != VALIDATION:
+        feedback.record(happened(sns_message(envelope)))
+
+
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    return queue.process(event, lambda envelope: feedback.record(happened(sns_message(envelope))))
+    return queue.process(event, record)

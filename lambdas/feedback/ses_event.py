@@ -15,6 +15,8 @@ from typing import Any
 from lambdas.shared.messages import Happening
 from lambdas.shared.queue import Rejected
 
+# What SES publishes to see that it may, when an event destination is made; it is no event.
+VALIDATION = "Successfully validated SNS topic for Amazon SES event publishing."
 MESSAGE_TAG, STREAM_TAG, TEMPLATE_TAG = "mailroom-message", "mailroom-stream", "mailroom-template"
 
 

@@ -190,7 +190,6 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
             "TOKEN_KEY_ARN": "<TokenKey>",
             "SEND_QUEUE_URL": "<SendQueue>",
             "PAGES_URL": "<Api.ApiEndpoint>",
-            "PRODUCT": "Acme",
         },
         "Pages": {"TOKENS_TABLE": "<Tokens>", "BUS_NAME": "<Bus>", "PRODUCT": "Acme"},
         "Send": {
@@ -205,7 +204,6 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
             "TICKETS_TABLE": "<Tickets>",
             "BUS_NAME": "<Bus>",
             "MAILBOXES": '[{"name": "Acme Support", "address": "support@acme.test"}]',
-            "PRODUCT": "Acme",
         },
         "Feedback": {"MESSAGES_TABLE": "<Messages>", "RECIPIENTS_TABLE": "<Recipients>", "BUS_NAME": "<Bus>"},
         "Activation": {},

@@ -137,3 +137,11 @@ def test_what_is_no_ses_event_is_dead_lettered(tell, wrong):
 def test_a_record_that_is_no_sns_envelope_is_dead_lettered(handler):
     handler("feedback").handler(batch({"Message": 1}, {"x": 2}), None)
     assert reasons() == ["the body is no SNS envelope around a JSON message"] * 2
+
+
+def test_sess_own_test_of_a_topic_is_no_event(handler):
+    text = "Successfully validated SNS topic for Amazon SES event publishing."
+    assert handler("feedback").handler(batch({"Type": "Notification", "Message": text}), None) == {
+        "batchItemFailures": []
+    }
+    assert reasons() == []

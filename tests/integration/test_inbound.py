@@ -26,7 +26,7 @@ def receive(handler):
 
 
 def notice(ses_id, source, to, verdicts):
-    given = {name: PASS for name in ("spamVerdict", "virusVerdict", "spfVerdict", "dkimVerdict", "dmarcVerdict")}
+    given = dict.fromkeys(("spamVerdict", "virusVerdict", "spfVerdict", "dkimVerdict", "dmarcVerdict"), PASS)
     given |= {f"{name}Verdict": {"status": status} for name, status in verdicts.items()}
     action = {"type": "S3", "bucketName": "mail", "objectKey": f"raw/{ses_id}"}
     receipt = {"timestamp": f"2026-11-21T10:00:0{ses_id[-1]}.000Z", "recipients": list(to), "action": action, **given}

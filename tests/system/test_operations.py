@@ -126,6 +126,10 @@ def zipped_without(package):
     return archive.getvalue()
 
 
+def test_deploying_leaves_no_dead_letters(mailroom):
+    assert queue(mailroom, "feedback")["dead"] == 0
+
+
 def test_status_says_that_all_is_deployed(mailroom):
     status = mailroom("status", "--json")
     assert {stack["name"] for stack in status["stacks"]} == {

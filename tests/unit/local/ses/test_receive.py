@@ -12,9 +12,7 @@ ARN = "arn:aws:ses:us-east-1:000000000000:receipt-rule-set/set:receipt-rule"
 
 
 def rules(ses, *rules):
-    ses.account.rule_sets["set"] = [
-        {"Enabled": True, "Recipients": [], "TlsPolicy": "Optional", **rule} for rule in rules
-    ]
+    ses.account.rule_sets["set"] = [{"Enabled": True, "Recipients": [], "ScanEnabled": True, **rule} for rule in rules]
     ses.account.active_rule_set = "set"
 
 
@@ -170,6 +168,17 @@ def test_many_headers_are_cut_at_10_kb(ses, aws):
     mail = notified(aws)[0]["mail"]
     assert mail["headersTruncated"] is True
     assert "X-Long" not in [header["name"] for header in mail["headers"]]
+
+
+def test_a_rule_that_does_not_scan_says_so(ses, aws):
+    rules(
+        ses,
+        {"Name": "one", "ScanEnabled": False, "Actions": [s3(TopicArn=TOPIC)]},
+        {"Name": "two", "Actions": [s3(TopicArn=TOPIC)]},
+    )
+    receive(ses, "support@acme.test")
+    said = [(body["receipt"]["spamVerdict"], body["receipt"]["virusVerdict"]) for body in notified(aws)]
+    assert said == [({"status": "DISABLED"},) * 2, ({"status": "PASS"},) * 2]
 
 
 def test_a_mail_to_ourselves_loops_back_once(ses, aws):

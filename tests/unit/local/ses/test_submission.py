@@ -1,6 +1,6 @@
 import pytest
 
-from local.ses.errors import BadRequest
+from local.ses.errors import BadRequest, NotEmulated
 from local.ses.submission import read_submission
 from tests.unit.local.ses.conftest import simple
 
@@ -41,10 +41,15 @@ def test_parameters_win_over_headers():
         ({"Destination": {"ToAddresses": ["mia@"]}}, "Missing final '@domain'"),
         ({"EmailTags": [{"Name": "a b", "Value": "1"}]}, "letters, digits"),
         ({"EmailTags": [{"Name": "a", "Value": ""}]}, "letters, digits"),
-        ({"Content": {"Template": {"TemplateName": "x"}}}, "templates are not emulated"),
         ({"FromEmailAddress": ""}, "FromEmailAddress is missing"),
     ],
 )
 def test_what_ses_refuses(change, message):
     with pytest.raises(BadRequest, match=message):
+        read_submission(simple(**change))
+
+
+@pytest.mark.parametrize("change", [{"Content": {"Template": {"TemplateName": "x"}}}, {"TenantName": "x"}])
+def test_what_is_not_emulated_is_not_passed_over(change):
+    with pytest.raises(NotEmulated):
         read_submission(simple(**change))
