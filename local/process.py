@@ -32,6 +32,7 @@ def main(arguments: list[str] | None = None) -> None:
     http, smtp = _listen(options.port), _listen(options.smtp_port)
     _set_environment(folder, options.region, http.getsockname()[1])
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s [%(name)s] %(message)s")
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd tells every line it hears, addresses included
     if options.with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     asyncio.run(_serve(folder, options.region, http, smtp))

@@ -47,6 +47,7 @@ class Receiver:
         for rule in self._account.receives():
             matched = [address for address in recipients if rule in rules_for(self._account, address)]
             if matched and (tls or rule.get("TlsPolicy") != "Require"):
+                course.arrival = arrival if rule.get("ScanEnabled") else arrival.unscanned()
                 self._follow(rule, course, matched)
             if course.stopped:
                 break

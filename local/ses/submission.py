@@ -7,8 +7,9 @@ from typing import Any
 
 from local.ses.compose import compose
 from local.ses.draft import Draft, read_draft
-from local.ses.errors import BadRequest
+from local.ses.errors import BadRequest, NotEmulated
 
+_NOT_EMULATED = ("ListManagementOptions", "TenantName", "EndpointId", "FromEmailAddressIdentityArn")
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _ADDRESS = re.compile(r"[^\s@\"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
@@ -31,6 +32,9 @@ class Submission:
 
 def read_submission(parameters: dict[str, Any]) -> Submission:
     """Parameters win over X-SES-* headers (DG using-configuration-sets-in-email). BadRequest as SES."""
+    for name in _NOT_EMULATED:
+        if name in parameters:
+            raise NotEmulated(f"{name} of SendEmail is not emulated on the laptop.")
     draft, raw = _draft(parameters)
     source = parameters.get("FromEmailAddress") or draft.first("From")
     recipients = _recipients(parameters, draft)
@@ -51,7 +55,7 @@ def _draft(parameters: dict[str, Any]) -> tuple[Draft, bool]:
     if "Raw" in content:
         return read_draft(content["Raw"]["Data"]), True
     if "Simple" not in content:
-        raise BadRequest("Content needs Raw or Simple; templates are not emulated, because Mailroom renders itself.")
+        raise NotEmulated("Of contents Raw and Simple are emulated on the laptop; Mailroom renders its mails itself.")
     if not parameters.get("FromEmailAddress"):
         raise BadRequest("FromEmailAddress is missing.")
     for address in (parameters["FromEmailAddress"], *_named(parameters), *parameters.get("ReplyToAddresses", [])):
