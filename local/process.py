@@ -26,18 +26,27 @@ _KEPT = ("HOME", "LANG", "PATH", "SYSTEMROOT", "TZ")
 def main(arguments: list[str] | None = None) -> None:
     options = _options(arguments)
     folder: Path = options.folder.resolve()
-    for name in ("outbox", "s3", "state", "tmp"):  # what is in memory begins anew, so this does too
-        shutil.rmtree(folder / name, ignore_errors=True)
-        (folder / name).mkdir(parents=True)
+    _clear(folder)
+    python = lambda_python()  # before the environment goes: uv may need it to reach its index
     http, smtp = _listen(options.port), _listen(options.smtp_port)
     _set_environment(folder, options.region, http.getsockname()[1])
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s [%(name)s] %(message)s")
     logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd tells every line it hears, addresses included
     if options.with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
-    asyncio.run(_serve(folder, options.region, http, smtp))
+    asyncio.run(_serve(folder, options.region, python, http, smtp))
     sys.stdout.flush()
     os._exit(0)  # MiniStack's worker threads are not daemons: one that hangs in a killed function would keep us here
+
+
+def _clear(folder: Path) -> None:
+    """What is in memory begins anew, so these folders do too; but never in a folder that is not ours to clear."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / "local.log").exists():
+        raise SystemExit(f"{folder} holds other things; name a folder of its own, which may be missing or empty.")
+    for name in ("outbox", "s3", "state", "tmp"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+        (folder / name).mkdir(parents=True)
+    (folder / "local.log").touch()
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
@@ -85,7 +94,7 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-async def _serve(folder: Path, region: str, http: socket.socket, smtp: socket.socket) -> None:
+async def _serve(folder: Path, region: str, python: Path, http: socket.socket, smtp: socket.socket) -> None:
     """Imports are here, because MiniStack reads the environment while it is imported."""
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
@@ -96,7 +105,7 @@ async def _serve(folder: Path, region: str, http: socket.socket, smtp: socket.so
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    emulator.isolate_functions(lambda_python())
+    emulator.isolate_functions(python)
     emulator.use_scope(ACCOUNT, region)
     key, secret = await emulator.make_administrator("developer")
     config = Config()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from local.process import main
 from local.server import AlreadyRunning, NotStarted, running
 from tests.integration.local.conftest import Aws, until
 
@@ -87,6 +88,7 @@ def test_it_ends_with_whoever_started_it(tmp_path):
     script = f"""
 import sys, time
 from pathlib import Path
+from local.process import main
 from local.server import running
 with running(Path({str(tmp_path)!r})) as up:
     print(up.pid, flush=True)
@@ -105,6 +107,14 @@ def test_what_kept_it_from_starting_is_told(tmp_path):
         port = taken.getsockname()[1]
         with pytest.raises(NotStarted, match="Address already in use"), running(tmp_path, port=port):
             pass
+
+
+def test_a_folder_with_other_things_is_left_alone(tmp_path):
+    (tmp_path / "outbox").mkdir()
+    (tmp_path / "outbox" / "mine").write_text("")
+    with pytest.raises(SystemExit, match="holds other things"):
+        main(["--folder", str(tmp_path)])
+    assert (tmp_path / "outbox" / "mine").exists()
 
 
 def test_one_can_start_where_another_was_killed(tmp_path):
