@@ -50,7 +50,7 @@ class Outbound(cdk.Stack):
         self.pages = self._pages(settings, bundle, storage)
         api = self._api()
         self.send = self._send(settings, bundle, identity, storage)
-        self.signup = self._signup(settings, bundle, storage, api)
+        self.signup = self._signup(bundle, storage, api)
         self.signup.receive_events(storage.bus, "UserSignedUp")
         self.send.receive_events(storage.bus, "SendMail")
         self._grant(settings, identity, storage)
@@ -91,7 +91,7 @@ class Outbound(cdk.Stack):
             },
         )
 
-    def _signup(self, settings: Settings, bundle: Bundle, storage: Storage, api: apigateway.HttpApi) -> QueuedFunction:
+    def _signup(self, bundle: Bundle, storage: Storage, api: apigateway.HttpApi) -> QueuedFunction:
         return QueuedFunction(
             self,
             "Signup",
