@@ -6,15 +6,15 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from lambdas.send.render import Templates
-from lambdas.send.send import Outbox
+from lambdas.shared.outbox.render import Templates
+from lambdas.shared.outbox.outbox import Outbox
 from lambdas.shared.messages import Messages
 from lambdas.shared.queue import Queue
 from lambdas.shared.recipients import Recipients
 from lambdas.shared.schemas import Schemas
 from lambdas.shared.timestamps import now
 
-# A send call that is repeated by the SDK may be two mails, so it is never repeated there (see send/ses.py).
+# A send call that is repeated by the SDK may be two mails, so it is never repeated there (see shared/outbox/ses.py).
 ONE_TRY = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20)
 
 root = Path(os.environ["LAMBDA_TASK_ROOT"])

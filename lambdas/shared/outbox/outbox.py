@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.send.render import NotRendered, Templates
-from lambdas.send.ses import NotNow, OutcomeUnknown, Refused, send_email
+from lambdas.shared.outbox.render import NotRendered, Templates
+from lambdas.shared.outbox.ses import NotNow, OutcomeUnknown, Refused, send_email
 from lambdas.shared.dynamodb import ConditionFailed
 from lambdas.shared.messages import (
     CLAIM_SECONDS,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_sesv2.client import SESV2Client
 
-    from lambdas.send.render import Rendered
+    from lambdas.shared.outbox.render import Rendered
     from lambdas.shared.recipients import Recipients
     from lambdas.shared.schemas import Schemas
 

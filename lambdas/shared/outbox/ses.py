@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnec
 if TYPE_CHECKING:
     from mypy_boto3_sesv2.client import SESV2Client
 
-    from lambdas.send.render import Rendered
+    from lambdas.shared.outbox.render import Rendered
     from lambdas.shared.messages import Outgoing
 
 DAILY_QUOTA = "Daily message quota exceeded"
