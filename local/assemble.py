@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from socket import socket
 
-from local import emulator, move_tasks, refusals
+from local import emulator, move_tasks, queue_lock, refusals
 from local.aws import Aws
 from local.control import Control
 from local.gateway import Gateway
@@ -22,6 +22,7 @@ def assemble(*, account: str, region: str, outbox: Path, smtp: socket) -> Gatewa
     emulator.refer_to_secrets_by_arn()
     move_tasks.install()
     refusals.install()
+    queue_lock.install()
     emulator.register_types(cloudformation.handlers(ses), cloudformation.REPLACING)
     ses.post.start()
     serve_smtp(ses.receiver, smtp)

@@ -1,6 +1,6 @@
 """Which IAM actions SES checks for a call, on which resources, with which condition keys. Pure.
 
-SES.md's sources: the Service Authorization Reference for SES v2, and what errors of the live service name.
+After the Service Authorization Reference for SES v2, and after what errors of the live service name.
 """
 
 from collections.abc import Iterator

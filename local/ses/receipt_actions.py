@@ -1,4 +1,4 @@
-"""What a receipt rule does with a mail: one function for each kind of action (BC ReceiptAction)."""
+"""What a receipt rule does with a mail: one function for each kind of action (API ReceiptAction)."""
 
 import base64
 import json

@@ -135,7 +135,7 @@ def _describe(account: Account, name: str) -> dict[str, Any]:
 
 
 def _complete(rule: dict[str, Any]) -> dict[str, Any]:
-    """With the API's defaults (BC ReceiptRule): disabled, unscanned, TLS optional."""
+    """With the API's defaults (API ReceiptRule): disabled, unscanned, TLS optional."""
     defaults = {"Enabled": False, "TlsPolicy": "Optional", "ScanEnabled": False, "Recipients": [], "Actions": []}
     return {**defaults, **copy.deepcopy(rule)}
 

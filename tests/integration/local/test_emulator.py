@@ -3,6 +3,7 @@
 import base64
 import http.client
 import json
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
@@ -26,6 +27,27 @@ def test_only_the_failed_records_of_a_batch_come_back_and_are_dead_lettered_and_
     functions.sqs.start_message_move_task(**arns)
     until(lambda: depth(functions, dead) == (0, 0))
     until(lambda: depth(functions, dead) == (1, 0) and depth(functions, queue) == (0, 0))
+
+
+def test_no_message_is_lost_between_those_who_send_and_those_who_delete(functions):
+    url = functions.sqs.create_queue(QueueName="busy")["QueueUrl"]
+    arn = functions.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    topic = functions.sns.create_topic(Name="busy")["TopicArn"]
+    allow = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    functions.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    functions.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    with ThreadPoolExecutor(4) as senders:
+        sent = [senders.submit(functions.sns.publish, TopicArn=topic, Message=str(number)) for number in range(100)]
+        taken = functions.taken(url, 100)
+        for publishing in sent:
+            publishing.result()
+    assert sorted(int(message["Message"]) for message in taken) == list(range(100))
 
 
 def test_a_rule_puts_the_whole_event_into_a_queue_and_what_is_refused_into_its_dead_letter_queue(functions):
