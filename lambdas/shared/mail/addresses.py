@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from lambdas.shared.mail import limits, words
 from lambdas.shared.mail.mail import Address
 
-# A quoted string, a comment's start, an address in brackets, an end of an entry, or a run of anything else.
-_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|(\()|<([^<>]*)>|([,;:])|([^"(<,;:]+|.)', re.DOTALL)
+# A comment's start, an address in brackets, an end of an entry, or a run of anything else.
+_TOKEN = re.compile(r"(\()|<([^<>]*)>|([,;:])|([^\"(<,;:]+|.)", re.DOTALL)
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _COMMENT = re.compile(r"[()]|\\.", re.DOTALL)
 
 
@@ -28,9 +29,19 @@ def _entries(value: str) -> Iterator[tuple[list[str], str, str | None]]:
     name: list[str] = []
     comment, email = "", None
     position = 0
-    while token := _TOKEN.match(value, position):
+    closed = '"' in value  # until a quote without an end is found: it and those behind it are read as letters
+    while position < len(value):
+        quoted = _QUOTED.match(value, position) if closed and value[position] == '"' else None
+        if quoted:
+            position = quoted.end()
+            name.append(quoted[0] if value.startswith("@", position) else re.sub(r"\\(.)", r"\1", quoted[1]))
+            continue
+        closed = closed and value[position] != '"'
+        token = _TOKEN.match(value, position)
+        if token is None:
+            break
         position = token.end()
-        quoted, opens, bracketed, ends, other = token.groups()
+        opens, bracketed, ends, other = token.groups()
         if opens:
             comment, position = _comment(value, position)
         elif bracketed is not None:
@@ -41,14 +52,8 @@ def _entries(value: str) -> Iterator[tuple[list[str], str, str | None]]:
             yield name, comment, email
             name, comment, email = [], "", None
         else:
-            name.append(
-                f'"{quoted}"' if quoted is not None and value[position : position + 1] == "@" else _plain(quoted, other)
-            )
+            name.append(other)
     yield name, comment, email
-
-
-def _plain(quoted: str | None, other: str | None) -> str:
-    return re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else other or ""
 
 
 def _comment(value: str, position: int) -> tuple[str, int]:

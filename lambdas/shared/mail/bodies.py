@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from lambdas.shared.mail import charset, html_text, plain, transfer, words
+from lambdas.shared.mail import charset, html_text, limits, plain, transfer, words
 from lambdas.shared.mail.mail import Attachment
 from lambdas.shared.mail.parts import Part
 
@@ -18,6 +18,7 @@ class Bodies:
     texts: list[str] = field(default_factory=list)
     htmls: list[str] = field(default_factory=list)
     rest: list[tuple[Part, bool]] = field(default_factory=list)  # (part, inside multipart/related)
+    doubts: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str | None:
@@ -83,7 +84,12 @@ def _is_text(part: Part) -> bool:
 
 def _show(raw: bytes, part: Part, bodies: Bodies) -> None:
     html = part.content_type == "text/html"
-    text = charset.decode(content(raw, part), part.parameters.get("charset"), html=html)
+    # Quoted-printable takes up to three bytes for one.
+    end = min(part.end, part.start + 3 * limits.TEXT)
+    data = transfer.decode(raw, part.start, end, part.fields.token("Content-Transfer-Encoding"))[: limits.TEXT]
+    if end < part.end or len(data) == limits.TEXT:
+        bodies.doubts.append(f"text of more than {limits.TEXT} bytes: the rest was not read")
+    text = charset.decode(data, part.parameters.get("charset"), html=html)
     if html:
         bodies.htmls.append(text)
     else:

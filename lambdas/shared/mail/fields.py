@@ -9,6 +9,7 @@ from lambdas.shared.mail import charset, limits, words
 
 # RFC 5322 section 2.2: printable ASCII without the colon; programs put blanks before the colon (section 4.5.1).
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+_EMPTY = re.compile(rb"\n\r?\n")
 _PARAMETER = re.compile(r';\s*([^=;\s"]{1,100})\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)', re.DOTALL)
 _COMMENT = re.compile(r"\([^()\"]{0,500}\)")
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?$")
@@ -61,6 +62,10 @@ def read(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
     items: list[tuple[str, bytearray]] = []
     position = start
     while position < end:
+        if len(items) > limits.FIELDS or position - start > limits.HEADER:
+            found = _EMPTY.search(raw, position - 1, end)
+            position = found.end() if found else end
+            break
         line_end = raw.find(b"\n", position, end)
         line_end = end if line_end < 0 else line_end + 1
         if raw[position : position + 2] in (b"\n", b"\r\n", b"\r"):

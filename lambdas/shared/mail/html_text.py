@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from lambdas.shared.mail import html_quotes, limits
+from lambdas.shared.mail import html_quotes, html_size, limits
 from lambdas.shared.mail.html_quotes import Mark
 
 _HIDDEN = {"head", "style", "script", "title", "noscript", "template", "object", "iframe", "svg", "math"}
@@ -81,8 +81,11 @@ def marked(html: str) -> str:
 
 
 def _laid_out(html: str, *, marking: bool) -> str:
+    html = html[: limits.HTML]
+    if not html_size.is_safe(html):
+        return html_size.stripped(html)
     page = _Page(marking=marking)
-    root = LexborHTMLParser(html[: limits.HTML]).root
+    root = LexborHTMLParser(html).root
     if root is not None:
         _walk(root, page)
     page.end()
@@ -167,7 +170,7 @@ def _mark(node: LexborNode, tag: str, attributes: dict[str, str | None], page: _
 def _link(node: LexborNode, page: _Page) -> None:
     """The target behind its text, where the text does not say it."""
     target = (node.attributes.get("href") or "").strip()
-    shown = "".join(page.line).rstrip()
+    shown = "".join(page.line[-4:]).rstrip()
     if target.lower().startswith(("http://", "https://")) and len(target) <= 2000 and not shown.endswith(_bare(target)):
         page.put(f" <{target}>")
 

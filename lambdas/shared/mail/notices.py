@@ -38,8 +38,8 @@ _ALONE = re.compile(
     re.IGNORECASE,
 )
 _NAMED = re.compile(
-    r"(?:addressed(?: to)?|recipients?|rcpt to|deliver\w*(?: \w+){0,4} to|send\w* to|failed|address(?:es)?(?: \w+){0,2})"
-    r"\W{0,8}$",
+    r"(?:addressed(?: to)?|recipients?|rcpt to|deliver\w*(?: \w+){0,4} to|send\w* to|failed"
+    r"|address(?:es)?(?: \w+){0,2})\W{0,8}$",
     re.IGNORECASE,
 )
 _NEAR = re.compile(r"(?:deliver\w*|user|mailbox|account|to|unknown|full|for|an|à|a)\b[^@\n]{0,60}$", re.IGNORECASE)

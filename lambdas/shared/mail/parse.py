@@ -45,7 +45,7 @@ def parse(raw: bytes) -> Mail:
         reply=written.reply,
         signature=written.signature,
         kind=report.kind,
-        reasons=(*report.reasons, *protection.marks(root, shown.shown or ""), *structure.doubts),
+        reasons=(*report.reasons, *protection.marks(root, shown.shown or ""), *structure.doubts, *shown.doubts),
         bounces=report.bounces,
         original_message_id=next(iter(ids(originals.message_id(raw, root, report.kind, shown.shown or ""))), None),
         fields=header,

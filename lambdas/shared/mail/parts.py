@@ -103,48 +103,53 @@ def _split(raw: bytes, root: Part, doubts: list[str]) -> None:
     """
     stack, leaf, count = [root], root, 1
     position = root.start
-    while (found := raw.find(b"\n--", max(position - 1, 0))) >= 0:
+    lead, delimiters = _delimiters(stack)
+    while (found := raw.find(lead, max(position - 1, 0))) >= 0:
         line_end = raw.find(b"\n", found + 3, found + 303)
-        line_end = line_end if line_end >= 0 else min(len(raw), found + 303)
-        level, closing = _match(raw[found + 3 : line_end].rstrip(), stack)
-        position = line_end + 1
-        if level < 0:
-            position = line_end  # this line's end may be the start of the next delimiter
-            position += 1
+        line = raw[found + 3 : line_end if line_end >= 0 else found + 303].rstrip()
+        position = line_end + 1 if line_end >= 0 else found + len(lead)
+        if line not in delimiters:
             continue
+        level, closing = delimiters[line]
         _close(raw, found, leaf, stack, level)
         leaf = stack[-1]
-        if closing:
-            continue
-        if count >= limits.PARTS:
+        if not closing and count == limits.PARTS:
             doubts.append(f"more than {limits.PARTS} parts: the rest was not read")
             _close(raw, found, leaf, stack, 0)
             return
-        count += 1
-        parent = stack[-1]
-        leaf = _open(
-            raw,
-            min(position, len(raw)),
-            "message/rfc822" if parent.content_type == "multipart/digest" else "text/plain",
-        )
-        parent.children.append(leaf)
-        position = leaf.start
-        if leaf.boundary and len(stack) < limits.DEPTH:
-            stack.append(leaf)
-        elif leaf.boundary:
-            doubts.append(f"parts nested more than {limits.DEPTH} deep: the inner ones were kept as an attachment")
-            leaf.boundary = b""
+        if not closing:
+            count += 1
+            leaf = _child(raw, min(position, len(raw)), stack, doubts)
+            position = leaf.start
+        lead, delimiters = _delimiters(stack)
 
 
-def _match(line: bytes, stack: list[Part]) -> tuple[int, bool]:
-    """(index of the multipart whose delimiter this line is, whether it is its last), or (-1, False)."""
-    for level in range(len(stack) - 1, -1, -1):
-        boundary = stack[level].boundary
-        if line.startswith(boundary):
-            rest = line[len(boundary) :]
-            if not rest or rest == b"--":
-                return level, bool(rest)
-    return -1, False
+def _child(raw: bytes, start: int, stack: list[Part], doubts: list[str]) -> Part:
+    """The part that starts here, in the innermost multipart; open from now on where it is a multipart itself."""
+    parent = stack[-1]
+    # RFC 2046 section 5.1.5
+    part = _open(raw, start, "message/rfc822" if parent.content_type == "multipart/digest" else "text/plain")
+    parent.children.append(part)
+    if part.boundary and len(stack) < limits.DEPTH:
+        stack.append(part)
+    elif part.boundary:
+        doubts.append(f"parts nested more than {limits.DEPTH} deep: the inner ones were kept as an attachment")
+        part.boundary = b""
+    return part
+
+
+def _delimiters(stack: list[Part]) -> tuple[bytes, dict[bytes, tuple[int, bool]]]:
+    """(how all delimiter lines start, {line after its dashes: (index of its multipart, whether it is the last)}).
+
+    An inner multipart wins where two have the same boundary.
+    """
+    delimiters: dict[bytes, tuple[int, bool]] = {}
+    for level, part in enumerate(stack):
+        delimiters[part.boundary + b"--"] = (level, True)
+        delimiters[part.boundary] = (level, False)
+    low, high = min(part.boundary for part in stack), max(part.boundary for part in stack)
+    same = next((at for at, (one, other) in enumerate(zip(low, high, strict=False)) if one != other), len(low))
+    return b"\n--" + low[:same], delimiters
 
 
 def _close(raw: bytes, found: int, leaf: Part, stack: list[Part], level: int) -> None:

@@ -2,6 +2,8 @@
 
 import re
 
+from lambdas.shared.mail import limits
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
@@ -10,13 +12,14 @@ def read(text: str, parameters: dict[str, str]) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _CONTROL.sub("", text) if not text.isprintable() else text
     if parameters.get("format", "").lower() == "flowed":
-        return _flowed(text, delsp=parameters.get("delsp", "").lower() == "yes")
+        end = text.rfind("\n", 0, limits.FLOWED) + 1 if len(text) > limits.FLOWED else len(text)
+        return _flowed(text[:end], delsp=parameters.get("delsp", "").lower() == "yes") + text[end:]
     return text
 
 
 def _flowed(text: str, *, delsp: bool) -> str:
     """RFC 3676 section 4: a line that ends with a blank goes on, within one depth of quoting; "-- " never does."""
-    out: list[str] = []
+    paragraphs: list[list[str]] = []
     open_depth = -1  # the depth of quoting of a paragraph that goes on, -1 where none does
     for line in text.split("\n"):
         content = line.lstrip(">")
@@ -25,8 +28,8 @@ def _flowed(text: str, *, delsp: bool) -> str:
         goes_on = content.endswith(" ") and content != "-- "
         shown = content[:-1] if goes_on and delsp else content
         if open_depth == depth and content != "-- ":
-            out[-1] += shown
+            paragraphs[-1].append(shown)
         else:
-            out.append((">" * depth + " " if depth else "") + shown)
+            paragraphs.append([">" * depth + " " if depth else "", shown])
         open_depth = depth if goes_on else -1
-    return "\n".join(out)
+    return "\n".join("".join(pieces) for pieces in paragraphs)

@@ -150,11 +150,11 @@ def _next(lines: list[str], at: int) -> int:
     return at
 
 
-def _introduction(lines: list[str], at: int) -> int:
-    """The end of a line "On <date>, <name> wrote:" that starts at `at`, in one to four pieces; 0 where none does."""
+def _introduction(lines: list[str], at: int, pieces: int = _PIECES) -> int:
+    """The end of a line "On <date>, <name> wrote:" that starts at `at`, in `pieces` at most; 0 where none does."""
     joined = ""
     starts = _STARTS.match(lines[at]) is not None
-    for end in range(at, min(at + _PIECES, len(lines))):
+    for end in range(at, min(at + pieces, len(lines))):
         line = lines[end].strip()
         if not line or len(joined) > _WIDTH or (end > at and (not starts or _interrupts(lines, end))):
             return 0
@@ -169,7 +169,7 @@ def _interrupts(lines: list[str], at: int) -> bool:
     if _is_quoted(lines[at]):
         return _WROTE.search(lines[at]) is None and lines[at].strip() not in (">:", ">")
     starts = _STARTS.match(lines[at]) is not None and _EMAIL.match(lines[at].strip()) is None
-    return starts and _introduction(lines, at) > 0
+    return starts and _introduction(lines, at, pieces=1) > 0
 
 
 def _introduces(line: str, lines: list[str], end: int) -> bool:

@@ -1,11 +1,17 @@
 """Content transfer encodings (RFC 2045 section 6) to bytes."""
 
 import binascii
+import io
 import re
 from collections.abc import Callable
+from itertools import islice
 
+from lambdas.shared.mail import limits
+
+_BLOCK = 1_000_000
 _UU = re.compile(rb"^begin[ -][0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
 _PADDING = re.compile(rb"[=\s]*")
+_PIECE = re.compile(rb"[^=]+")
 _FOREIGN = re.compile(rb"[^A-Za-z0-9+/=\s]")
 
 
@@ -23,7 +29,8 @@ def _base64(raw: bytes, start: int, end: int) -> bytes:
         # Programs that encode line by line pad every line. Anything else behind the padding was added by a program on
         # the way that took the body for plain text, as list managers do with their footers.
         if after < end and not _FOREIGN.search(raw, after, end):
-            return b"".join(_quads(piece) for piece in re.split(rb"=+", raw[start:end]))
+            pieces = islice(_PIECE.finditer(raw, start, end), limits.PIECES)
+            return bytes(bytearray().join(_quads(piece[0]) for piece in pieces))
         end = after
     try:
         return binascii.a2b_base64(memoryview(raw)[start:end])
@@ -39,17 +46,23 @@ def _quads(data: bytes) -> bytes:
 
 
 def _quoted_printable(raw: bytes, start: int, end: int) -> bytes:
-    # Blanks at a line's end were added on the way (RFC 2045 section 6.7 rule 3) and hide a soft break.
-    return binascii.a2b_qp(b"\n".join(line.rstrip(b" \t\r") for line in raw[start:end].split(b"\n")))
+    """In blocks of whole lines, so that a large body does not become a list of millions of lines."""
+    out = bytearray()
+    while start < end:
+        cut = raw.find(b"\n", min(start + _BLOCK, end), end) + 1 or end
+        # Blanks at a line's end were added on the way (RFC 2045 section 6.7 rule 3) and hide a soft break.
+        out += binascii.a2b_qp(b"\n".join(line.rstrip(b" \t\r") for line in raw[start:cut].split(b"\n")))
+        start = cut
+    return bytes(out)
 
 
 def _uuencoded(raw: bytes, start: int, end: int) -> bytes:
     begin = _UU.search(raw, start, end)
     out = bytearray()
-    for line in raw[begin.end() if begin else start : end].splitlines():
+    for line in io.BytesIO(raw[begin.end() if begin else start : end]):
         if line.strip() in (b"end", b"`", b""):
             break
-        out += _uu_line(line)
+        out += _uu_line(line.rstrip(b"\r\n"))
     return bytes(out)
 
 
