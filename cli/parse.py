@@ -1,14 +1,22 @@
-"""`mailroom parse`: what Mailroom reads in mails, without a running system."""
+"""`mailroom parse`: what Mailroom reads in mail files, without a running system."""
+
+from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from lambdas.shared.mail.mail import Mail, Unreadable
+from cli.output import cell, fields, indented, line, moment, paragraphs, person, show
+from lambdas.shared.mail.mail import Unreadable
 from lambdas.shared.mail.parse import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lambdas.shared.mail.mail import Address, Attachment, Bounced, Mail
 
 
 @click.command("parse")
@@ -17,81 +25,112 @@ from lambdas.shared.mail.parse import parse
 def parse_command(files: tuple[str, ...], *, as_json: bool) -> None:
     """Read mails from FILE... (- is standard input) and show what they say.
 
-    Exit status 1 if a file could not be opened; a mail that cannot be read is an answer, with its reason.
+    A mail that cannot be read is an answer, with its reason. Exit status 1 if a file could not be opened.
     """
-    show = _print_json if as_json else _print_summary
     unopened = False
     for file in files:
         try:
-            raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        except OSError as error:
+            mail, error = parse(content(file)), None
+        except Unreadable as unreadable:
+            mail, error = None, unreadable.reason
+        except OSError as os_error:
             unopened = True
-            show(file, f"cannot be opened: {error.strerror}")
-            continue
-        try:
-            show(file, parse(raw))
-        except Unreadable as error:
-            show(file, error.reason)
+            mail, error = None, f"cannot be opened: {os_error.strerror}"
+        (answer if as_json else page)(file, mail, error)
     if unopened:
         raise SystemExit(1)
 
 
-def _print_json(file: str, mail: Mail | str) -> None:
-    answer = (
-        {"file": file, "error": mail} if isinstance(mail, str) else {"file": file, "error": None, **answer_of(mail)}
-    )
-    click.echo(json.dumps(answer, ensure_ascii=True))
+def content(file: str) -> bytes:
+    return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
 
 
-def answer_of(mail: Mail) -> dict[str, Any]:
+def answer(file: str, mail: Mail | None, error: str | None) -> None:
+    click.echo(json.dumps({"file": file, "error": error, **(data(mail) if mail else {})}))
+
+
+def data(mail: Mail) -> dict[str, Any]:
     """The mail as JSON can hold it; attachments without their content."""
     return {
         "subject": mail.subject,
         "from": (mail.sender.email or None) if mail.sender else None,
         "from_name": mail.sender.name if mail.sender else "",
-        "to": [address.email for address in mail.to],
-        "cc": [address.email for address in mail.cc],
-        "reply_to": [address.email for address in mail.reply_to],
+        "to": emails(mail.to),
+        "cc": emails(mail.cc),
+        "reply_to": emails(mail.reply_to),
         "date": mail.date,
         "message_id": mail.message_id,
         "in_reply_to": list(mail.in_reply_to),
         "references": list(mail.references),
         "text": mail.text,
         "html": mail.html,
-        "attachments": [
-            {
-                "filename": a.filename,
-                "content_type": a.content_type,
-                "size": a.size,
-                "content_id": a.content_id,
-                "inline": a.inline,
-            }
-            for a in mail.attachments
-        ],
+        "attachments": [attachment_data(attachment) for attachment in mail.attachments],
         "reply": mail.reply,
         "signature": mail.signature,
         "kind": mail.kind,
         "reasons": list(mail.reasons),
-        "bounces": [
-            {"recipient": b.recipient, "status": b.status, "permanent": b.permanent, "diagnostic": b.diagnostic}
-            for b in mail.bounces
-        ],
+        "bounces": [bounced_data(bounced) for bounced in mail.bounces],
         "original_message_id": mail.original_message_id,
     }
 
 
-def _print_summary(file: str, mail: Mail | str) -> None:
-    from rich.console import Console
-    from rich.table import Table
+def emails(addresses: Iterable[Address]) -> list[str]:
+    return [address.email for address in addresses]
 
-    console = Console()
-    table = Table(title=file, show_header=False)
-    if isinstance(mail, str):
-        table.add_row("error", mail)
-    else:
-        for name, value in answer_of(mail).items():
-            table.add_row(name, str(value))
-    console.print(table)
+
+def attachment_data(attachment: Attachment) -> dict[str, Any]:
+    return {
+        "filename": attachment.filename,
+        "content_type": attachment.content_type,
+        "size": attachment.size,
+        "content_id": attachment.content_id,
+        "inline": attachment.inline,
+    }
+
+
+def bounced_data(bounced: Bounced) -> dict[str, Any]:
+    return {
+        "recipient": bounced.recipient,
+        "status": bounced.status,
+        "permanent": bounced.permanent,
+        "diagnostic": bounced.diagnostic,
+    }
+
+
+def page(file: str, mail: Mail | None, error: str | None) -> None:
+    show(cell(line(file)))
+    if mail is None:
+        return show(fields({"error": line(error)}), "")
+    show(
+        fields(
+            {
+                "from": people((mail.sender,) if mail.sender else ()),
+                "to": people(mail.to),
+                "cc": people(mail.cc),
+                "subject": line(mail.subject),
+                "date": f"{moment(mail.date)} UTC" if mail.date else "",
+                "kind": line(mail.kind),
+                "because": line("; ".join(mail.reasons)),
+                "failed": "\n".join(failure(bounced) for bounced in mail.bounces),
+                "attached": "\n".join(attached(attachment) for attachment in mail.attachments),
+            }
+        ),
+        indented(paragraphs(mail.reply) or "(no new text)"),
+        "",
+    )
+    return None
+
+
+def people(addresses: Iterable[Address]) -> str:
+    return ", ".join(person(address.name, address.email) for address in addresses)
+
+
+def failure(bounced: Bounced) -> str:
+    return line(f"{bounced.recipient} {bounced.status} {bounced.diagnostic}")
+
+
+def attached(attachment: Attachment) -> str:
+    return line(f"{attachment.filename or '(no name)'} ({attachment.content_type}, {attachment.size} bytes)")
 
 
 if __name__ == "__main__":

@@ -93,7 +93,8 @@ def _guessed(raw: bytes, start: int) -> bytes:
     """A multipart that names no boundary: the first line that looks like one, if it comes again."""
     position = start if raw.startswith(b"--", start) else raw.find(b"\n--", start, start + 10_000) + 1
     line = raw[position : position + 100].partition(b"\n")[0].strip() if position else b""
-    return line[2:] if len(line) > 4 and raw.find(b"\n" + line, max(position - 1, 0) + 1) > 0 else b""
+    again = raw.find(b"\n" + line, position + 1, position + 1_000_000)
+    return line[2:] if len(line) > 4 and again > 0 else b""
 
 
 def _split(raw: bytes, root: Part, doubts: list[str]) -> None:
