@@ -81,7 +81,7 @@ class Outbound(cdk.Stack):
                 "MESSAGES_TABLE": storage.messages.table_name,
                 "RECIPIENTS_TABLE": storage.recipients.table_name,
                 "SENDER": settings.sender,
-                "PRODUCT": settings.product,
+                "BRAND": json.dumps(settings.branding),
                 "CONFIGURATION_SETS": json.dumps(
                     {
                         "transactional": identity.transactional.configuration_set_name,

@@ -7,12 +7,12 @@ SettingsError
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 
 from infra.settings_rules import RULES, wrong_keys
-from infra.settings_values import READERS, HostedZone, Mailbox
+from infra.settings_values import READERS, Brand, HostedZone, Mailbox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +44,7 @@ class Settings:
     region: str
     sender: str
     product: str = ""
+    brand: Brand = field(default_factory=Brand)
     account: str | None = None
     domain: str | None = None
     address: str | None = None
@@ -93,6 +94,16 @@ class Settings:
     @property
     def sender_address(self) -> str:
         return parseaddr(self.sender)[1]
+
+    @property
+    def branding(self) -> dict[str, str | None]:
+        """What lambdas/shared/outbox/render.py's Brand is made of."""
+        return {
+            "product": self.product,
+            "logo_url": self.brand.logo,
+            "color": self.brand.color,
+            "footer": self.brand.footer,
+        }
 
     @property
     def receiving_domains(self) -> tuple[str, ...]:

@@ -17,6 +17,19 @@ DOMAIN = re.compile(rf"(?=.{{4,253}}$)(?:{LABEL}\.)+(?!\d+$){LABEL}")
 LOCAL_PART = re.compile(r"(?=.{1,64}$)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 
 
+# WCAG 2.2, success criterion 1.4.3, level AA: contrast of text that is not large.
+READABLE = 4.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brand:
+    """How mails look: a logo in place of the product's name, the colour of buttons, the line under every mail."""
+
+    logo: str | None = None
+    color: str = "#1f5fd0"
+    footer: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Mailbox:
     name: str
@@ -94,6 +107,44 @@ def _mailboxes(value: object) -> tuple[Mailbox, ...]:
     return tuple(_mailbox(item) for item in value)
 
 
+def _brand(value: object) -> Brand:
+    if not isinstance(value, dict) or value.keys() - BRAND.keys():
+        raise _expected('an object {"logo": "https://…", "color": "#1f5fd0", "footer": "…"}, or a part of it', value)
+    return Brand(**{key: _within_brand(key, given) for key, given in value.items()})
+
+
+def _within_brand(key: str, value: object) -> str:
+    try:
+        return BRAND[key](value)
+    except ValueError as fault:
+        raise ValueError(f"its `{key}` {fault}") from None
+
+
+def _logo(value: object) -> str:
+    picture = _matching(r"(?i)https://[a-z0-9][a-z0-9.-]+(:\d+)?/[!#-;=?-~]+", "the https:// address of a picture")
+    if picture(value).partition("?")[0].lower().endswith(".svg"):
+        raise ValueError(f"must be a PNG, JPEG or GIF, since most mail programs show no SVG; it is {value!r}")
+    return picture(value)
+
+
+def _color(value: object) -> str:
+    color = _matching(r"#[0-9A-Fa-f]{6}", "a colour such as '#1f5fd0'")(value)
+    contrast = 1.05 / (_luminance(color) + 0.05)  # with white, of luminance 1 (WCAG 2.2, "contrast ratio")
+    if contrast < READABLE:
+        raise ValueError(f"must be darker: white text on {color} has a contrast of {contrast:.1f}, below {READABLE}")
+    return color
+
+
+def _luminance(color: str) -> float:
+    """Relative luminance of #rrggbb (WCAG 2.2)."""
+    channels = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+BRAND: dict[str, Callable[[object], str]] = {"logo": _logo, "color": _color, "footer": _text}
+
+
 def _dmarc(value: object) -> str:
     if value not in DMARC_POLICIES:
         raise _expected(f"one of {', '.join(DMARC_POLICIES)}", value)
@@ -119,6 +170,7 @@ READERS: dict[str, Callable[[object], Any]] = {
     "address": _email,
     "sender": _sender,
     "product": _text,
+    "brand": _brand,
     "hosted_zone": _hosted_zone,
     "mail_from": _matching(LABEL, "one label of a domain such as 'bounce', in small letters"),
     "dmarc": _dmarc,

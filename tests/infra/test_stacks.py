@@ -196,7 +196,8 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
             "MESSAGES_TABLE": "<Messages>",
             "RECIPIENTS_TABLE": "<Recipients>",
             "SENDER": "Acme <hello@acme.test>",
-            "PRODUCT": "Acme",
+            "BRAND": '{"product": "Acme", "logo_url": null, "color": "#1f5fd0", '
+            '"footer": "Acme, 1 Example Street, Springfield"}',
             "CONFIGURATION_SETS": '{"transactional": "<Transactional>", "marketing": "<Marketing>"}',
         },
         "Inbound": {

@@ -44,6 +44,7 @@ def aws(monkeypatch, task_root):
             "MAIL_BUCKET": "mail",
             "MAILBOXES": '[{"name": "Acme Support", "address": "support@acme.test"}]',
             "PRODUCT": "Acme",
+            "BRAND": '{"product": "Acme", "logo_url": null, "color": "#1f5fd0", "footer": ""}',
             "SENDER": "Acme <hello@acme.test>",
             "CONFIGURATION_SETS": '{"transactional": "set-t", "marketing": "set-m"}',
             "PAGES_URL": "https://pages.example",

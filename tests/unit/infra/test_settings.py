@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.settings import HostedZone, InvalidStage, Mailbox, NoStage, Settings
+from infra.settings import Brand, HostedZone, InvalidStage, Mailbox, NoStage, Settings
 
 DOMAIN = {"region": "eu-west-1", "domain": "acme.test", "sender": "Acme <hello@acme.test>"}
 ADDRESS = {"region": "eu-west-1", "address": "me@acme.test", "sender": "Me <me@acme.test>"}
@@ -41,6 +41,7 @@ def test_every_setting_is_read():
         "hosted_zone": {"id": "Z0123456789ABC", "name": "acme.test"},
         "sender": "Acme <hello@acme.test>",
         "product": "Acme Cloud",
+        "brand": {"logo": "https://acme.test/logo.png", "color": "#0B6E4F", "footer": "Acme GmbH, Berlin"},
         "mail_from": "returns",
         "dmarc": "quarantine",
         "mailboxes": [{"name": "Support", "address": "Support@Help.Acme.test"}],
@@ -56,6 +57,7 @@ def test_every_setting_is_read():
         hosted_zone=HostedZone(id="Z0123456789ABC", name="acme.test"),
         sender="Acme <hello@acme.test>",
         product="Acme Cloud",
+        brand=Brand(logo="https://acme.test/logo.png", color="#0B6E4F", footer="Acme GmbH, Berlin"),
         mail_from="returns",
         dmarc="quarantine",
         mailboxes=(Mailbox(name="Support", address="support@help.acme.test"),),
@@ -72,6 +74,16 @@ def test_one_address_is_enough_for_a_trial():
 
 def test_a_sender_without_a_name_gives_its_domain_as_the_product():
     assert Settings.read("test", DOMAIN | {"sender": "hello@acme.test"}).product == "acme.test"
+
+
+def test_mails_are_branded_with_what_the_stage_says_and_the_rest_has_defaults():
+    brand = {"color": "#767676"}  # the lightest grey that white text may stand on
+    assert Settings.read("test", DOMAIN | {"brand": brand}).branding == {
+        "product": "Acme",
+        "logo_url": None,
+        "color": "#767676",
+        "footer": "",
+    }
 
 
 def test_each_receiving_domain_is_named_once():
@@ -115,8 +127,8 @@ def test_all_faults_of_a_stage_come_at_once():
     assert faults(region="Ireland", mailbox=[], dmarc="strict", sender=None) == [
         "cdk.json, stage test: dmarc: must be one of none, quarantine, reject; it is 'strict'",
         "cdk.json, stage test: mailbox: no such setting; remove it, or correct it to one of region, account, "
-        "domain, address, sender, product, hosted_zone, mail_from, dmarc, mailboxes, tls_required_in, raw_mail_days, "
-        "alarm_email",
+        "domain, address, sender, product, brand, hosted_zone, mail_from, dmarc, mailboxes, tls_required_in, "
+        "raw_mail_days, alarm_email",
         "cdk.json, stage test: region: must be an AWS region such as 'eu-west-1'; it is 'Ireland'",
         'cdk.json, stage test: sender: is missing; add it, for example "sender": "Acme <hello@acme.com>"',
     ]
@@ -156,6 +168,19 @@ def test_a_sender_that_is_no_sender_is_refused(sender):
         ("tls_required_in", "yes", "tls_required_in: must be true or false; it is 'yes'"),
         ("mail_from", "bounce.acme.test", "mail_from: must be one label of a domain"),
         ("product", "", "product: must be a text of one line; it is ''"),
+        ("brand", "#000000", 'brand: must be an object {"logo": "https://…", "color": "#1f5fd0", "footer": "…"}'),
+        ("brand", {"colour": "#000000"}, 'brand: must be an object {"logo": "https://…", "color": "#1f5fd0"'),
+        ("brand", {"color": "blue"}, "brand: its `color` must be a colour such as '#1f5fd0'; it is 'blue'"),
+        (
+            "brand",
+            {"color": "#ffcc00"},
+            "brand: its `color` must be darker: white text on #ffcc00 has a contrast of 1.5, below 4.5",
+        ),
+        ("brand", {"color": "#777777"}, "brand: its `color` must be darker: white text on #777777 has a contrast of"),
+        ("brand", {"logo": "http://acme.test/a.png"}, "brand: its `logo` must be the https:// address of a picture"),
+        ("brand", {"logo": 'https://acme.test/"x'}, "brand: its `logo` must be the https:// address of a picture"),
+        ("brand", {"logo": "https://acme.test/a.svg?v=2"}, "brand: its `logo` must be a PNG, JPEG or GIF, since"),
+        ("brand", {"footer": "Acme\nBerlin"}, "brand: its `footer` must be a text of one line; it is"),
         ("alarm_email", "ops", "alarm_email: must be an address such as 'support@acme.com'; it is 'ops'"),
         ("hosted_zone", "Z1", 'hosted_zone: must be an object {"id": "Z0123456789ABC", "name": "acme.com"}'),
         ("mailboxes", SUPPORT, "mailboxes: must be a list of objects {"),
