@@ -72,9 +72,8 @@ def _address(name: list[str], comment: str, email: str | None) -> Address | None
         email, phrase = _bare(phrase)
     email = _email(email)
     shown = words.decode(phrase).strip() or words.decode(comment)
-    if not email and not shown:
-        return None
-    return Address(name=shown.strip("\"' ") if shown[:1] in "\"'" else shown, email=email)
+    shown = shown.strip("\"' ") if shown[:1] in ("'", '"') else shown
+    return Address(name=shown, email=email) if email or shown else None
 
 
 def _bare(phrase: str) -> tuple[str, str]:

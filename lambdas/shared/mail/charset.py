@@ -25,6 +25,7 @@ _NOT_IN_MAIL = {"punycode", "idna", "unicode-escape", "raw-unicode-escape", "und
 _NO_ASCII = ("utf-7", "utf-16", "utf-32", "hz", "cp037", "cp273", "cp424", "cp500", "cp875", "cp1026", "cp1140")
 _SEVERAL = ("utf", "gb", "big5", "shift", "euc", "iso2022", "cp932", "cp949", "hz")  # more than one byte a character
 _ESCAPED = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")  # ISO 2022 designations, RFC 1468
+_RUN = re.compile(rb"(\x1b\$[@B]|\x1b\([BJI]|^)([^\x1b]*|\x1b)")
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 
 
@@ -48,7 +49,29 @@ def decode(data: bytes, label: str | None, *, html: bool = False) -> str:
         return data.decode("ascii")
     if named is None and html and (meta := _META.search(data, 0, 4096)):
         named = codec(meta[1].decode("ascii"))
+    if _ESCAPED.search(data) and (named is None or named.startswith(("iso2022_jp", "utf-8", "cp1252"))):
+        return _iso_2022_jp(data)
     return _strict(data, named) or _guess(data, named)
+
+
+def _iso_2022_jp(data: bytes) -> str:
+    """ISO-2022-JP with the characters that Windows programs add to it, as (1) in a circle, which RFC 1468 lacks."""
+    try:
+        return data.decode("iso2022_jp_ext")
+    except (UnicodeError, ValueError):
+        return "".join(_run(*run) for run in _RUN.findall(data))
+
+
+def _run(designation: bytes, content: bytes) -> str:
+    """The characters behind one designation; two bytes of JIS X 0208 are moved to where Windows-31J has them."""
+    if designation not in (b"\x1b$@", b"\x1b$B"):
+        return content.decode("cp932" if designation != b"\x1b(I" else "latin-1", "replace")
+    moved = bytearray()
+    for row, cell in zip(content[::2], content[1::2], strict=False):
+        lead = (row + 1) // 2 + (0x70 if row < 0x5F else 0xB0)
+        trail = cell + (0x7E if row % 2 == 0 else 0x1F if cell < 0x60 else 0x20)
+        moved += bytes((lead & 255, trail & 255))
+    return moved.decode("cp932", "replace")
 
 
 def _strict(data: bytes, named: str | None) -> str | None:
@@ -57,19 +80,22 @@ def _strict(data: bytes, named: str | None) -> str | None:
     for name in [named, "utf-8"] if named and named.startswith(_SEVERAL) else ["utf-8", named]:
         try:
             if name:
-                return data.decode(name)
+                return _whole(data.decode(name), name)
         except (UnicodeError, ValueError):
             continue
     return None
 
 
+def _whole(text: str, name: str) -> str:
+    """UTF-7 can write half of a character, which no program could store."""
+    return text.encode("utf-8", "replace").decode("utf-8") if name == "utf-7" else text
+
+
 def _guess(data: bytes, named: str | None) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace")
-    if _ESCAPED.search(data):
-        return data.decode("iso2022_jp_ext", "replace")
     if named and named not in ("utf-8", "cp1252"):
-        return data.decode(named, "replace")
+        return _whole(data.decode(named, "replace"), named)
     text = data.decode("utf-8", "replace")
     wrong = text.count("\ufffd")
     # Mostly UTF-8, but cut within a character or mixed: every other non-ASCII character was right.

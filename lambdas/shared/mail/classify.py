@@ -8,7 +8,8 @@ from lambdas.shared.mail.parts import Part
 from lambdas.shared.mail.quotes import any_of
 from lambdas.shared.mail.reports import Report
 
-_AUTOMATIC = re.compile(rf"^\s*(?:re\s*:\s*)?\[?(?:{any_of(notice_phrases.AUTOMATIC)})", re.IGNORECASE)
+# "Automatic reply: ..." as programs begin the subject; people write such words too, but not before a colon.
+_AUTOMATIC = re.compile(rf"^\s*\[?(?:{any_of(notice_phrases.AUTOMATIC)})\]?\s*(?:[:\uff1a]|$)", re.IGNORECASE)
 # Fields that only programs which answer alone write. `Precedence: auto_reply` is vacation's and Exim's.
 _ANSWERERS = (
     "X-Autoreply",
@@ -68,6 +69,9 @@ def _automatic(header: Fields) -> Report | None:
     found = _AUTOMATIC.match(header.text("Subject") or "")
     if found:
         return Report(kind="auto-reply", reasons=(f"subject: {found[0].strip().lower()}",))
+    if (header.raw("Return-Path") or "").strip() == "<>":
+        # Nobody but a program sends so that nobody can answer (RFC 5321 section 4.5.5).
+        return Report(kind="auto-reply", reasons=("Return-Path: <>",))
     return None
 
 

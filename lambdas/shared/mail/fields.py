@@ -68,7 +68,7 @@ def read(raw: bytes, start: int, end: int) -> tuple[Fields, int]:
             break
         line_end = raw.find(b"\n", position, end)
         line_end = end if line_end < 0 else line_end + 1
-        if raw[position : position + 2] in (b"\n", b"\r\n", b"\r"):
+        if raw.startswith((b"\n", b"\r\n"), position):
             position = line_end
             break
         if raw[position] in b" \t" and items:

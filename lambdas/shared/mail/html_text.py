@@ -51,10 +51,13 @@ class _Page:
 
     def _add(self, text: str) -> None:
         if text:
-            if self.wants_gap and self.lines and self.lines[-1].strip("> "):
-                self.lines.append(self.prefix())
-            self.wants_gap = False
+            self.fill_gap()
             self.line.append(text)
+
+    def fill_gap(self) -> None:
+        if self.wants_gap and self.lines and self.lines[-1].strip("> "):
+            self.lines.append(self.prefix().rstrip())
+        self.wants_gap = False
 
     def prefix(self) -> str:
         return self.below + "".join(mark for _, mark in self.marks[:_DEPTH])
@@ -154,11 +157,13 @@ def _mark(node: LexborNode, tag: str, attributes: dict[str, str | None], page: _
     """Open a quotation where this element is one."""
     if not page.marking:
         if tag == "blockquote":
+            page.fill_gap()
             page.marks.append((node.mem_id, "> "))
         return
     mark = html_quotes.of(node, tag, attributes)
     if mark is not Mark.NONE:
         page.end()
+        page.fill_gap()
     if mark is Mark.REST:
         page.below = "> "
     elif mark is Mark.SIGNATURE:

@@ -103,13 +103,13 @@ OTHERS = (
 
 # How a subject starts that a mail program wrote when it answered alone.
 AUTOMATIC = (
-    "automatic reply", "auto reply", "autoreply", "auto-reply", "auto:", "auto response", "autoresponse",
-    "auto-response", "automated reply", "automated response", "out of office", "out of the office", "out-of-office",
-    "vacation reply", "vacation:", "away from", "abwesenheitsnotiz", "automatische antwort", "abwesend",
-    "abwesenheit", "réponse automatique", "absence du bureau", "message d'absence", "absent(e)",
-    "respuesta automática", "respuesta automatica", "fuera de la oficina", "risposta automatica", "fuori sede",
-    "resposta automática", "ausência", "automatisch antwoord", "afwezig", "niet op kantoor", "odpowiedź automatyczna",
-    "automatyczna odpowiedź", "autosvar", "automatiskt svar", "automatisk svar", "automatisk svar:", "frånvaro",
-    "ikke på kontoret", "автоответ", "автоматический ответ", "自動応答", "自動返信", "不在通知", "自动答复",
-    "自动回复", "自動回覆", "자동 회신",
+    "automatic reply", "auto reply", "autoreply", "auto-reply", "auto response", "autoresponse", "auto-response",
+    "automated reply", "automated response", "out of office", "out of the office", "out-of-office", "vacation reply",
+    "vacation", "away from", "abwesenheitsnotiz", "automatische antwort", "abwesend", "abwesenheit",
+    "réponse automatique", "absence du bureau", "message d'absence", "absent(e)", "respuesta automática",
+    "respuesta automatica", "fuera de la oficina", "risposta automatica", "fuori sede", "resposta automática",
+    "ausência", "automatisch antwoord", "afwezig", "niet op kantoor", "odpowiedź automatyczna",
+    "automatyczna odpowiedź", "autosvar", "automatiskt svar", "automatisk svar", "frånvaro", "ikke på kontoret",
+    "автоответ", "автоматический ответ", "自動応答", "自動返信", "不在通知", "自动答复", "自动回复", "自動回覆",
+    "자동 회신",
 )  # fmt: skip

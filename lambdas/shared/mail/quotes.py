@@ -173,6 +173,8 @@ def _interrupts(lines: list[str], at: int) -> bool:
 
 
 def _introduces(line: str, lines: list[str], end: int) -> bool:
+    if line.isascii() and " " not in line:
+        return False  # a link
     if line.rstrip("* ").endswith(_ENDS):
         addressed = "@" in line and _EMAIL.search(line) is not None
         if _DATE.search(line):

@@ -44,6 +44,8 @@ def _start(lines: list[str], first: int, author: str) -> int | None:
         if not line.strip():
             continue
         found = _begins(line, author)
+        if found == "dashed name" and _listed(lines, at):
+            found = ""
         if found and _extends(found, kind, between):
             start, kind, between = at, found, 0
             continue
@@ -51,6 +53,12 @@ def _start(lines: list[str], first: int, author: str) -> int | None:
         if between > _LINES or (len(line) > _WIDTH and not start) or (start is not None and between > 2):
             break
     return start if start is not None else _contacts(lines, first)
+
+
+def _listed(lines: list[str], at: int) -> bool:
+    """Whether a line with a dash is one of a list."""
+    above = next((line.strip() for line in reversed(lines[max(at - 3, 0) : at]) if line.strip()), "")
+    return above[:1] == lines[at].strip()[0]
 
 
 def _begins(line: str, author: str) -> str:
