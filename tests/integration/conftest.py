@@ -3,6 +3,7 @@
 import importlib
 import sys
 from pathlib import Path
+from threading import Thread
 
 import boto3
 import pytest
@@ -10,6 +11,7 @@ from moto import mock_aws
 
 from infra.bundle import compile_templates
 from lambdas.shared.schemas import Schemas
+from tests.integration.custom_resource import CloudFormation
 from tests.integration.records import drain, listen, queue, table
 
 ROOT = Path(__file__).parents[2]
@@ -89,3 +91,21 @@ def heard(aws):
         return [(body["detail-type"], schemas.check(body["detail-type"], body["detail"])) for body in bodies]
 
     return events
+
+
+@pytest.fixture
+def cloudformation():
+    """Starts a server for the answers of custom resources: `cloudformation(200)`; they are (path, content type, body)
+    in its `answers`."""
+    servers = []
+
+    def start(status=200):
+        server = CloudFormation(status)
+        servers.append(server)
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        return server
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()

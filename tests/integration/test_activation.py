@@ -1,50 +1,12 @@
 """The custom resource against SES's rule sets, and against a server that stands for CloudFormation's presigned URL."""
 
 import importlib
-import json
 import sys
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
-
-
-class CloudFormation(HTTPServer):
-    def __init__(self, status):
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.status = status
-        self.answers = []
-
-
-class Answer(BaseHTTPRequestHandler):
-    def do_PUT(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.answers.append((self.path, self.headers["Content-Type"], json.loads(body)))
-        self.send_response(self.server.status)
-        self.end_headers()
-
-    def log_message(self, *arguments):
-        pass
-
-
-@pytest.fixture
-def cloudformation():
-    """Starts the server: `cloudformation(200)`; its `answers` are (path, content type, body)."""
-    servers = []
-
-    def start(status=200):
-        server = CloudFormation(status)
-        servers.append(server)
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
-        return server
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.fixture
