@@ -2,7 +2,7 @@
 
 import re
 
-from lambdas.shared.mail import dsn, notice_phrases, notices, standard
+from lambdas.shared.mail import dsn, notice_phrases, notice_signs, notices, standard
 from lambdas.shared.mail.fields import Fields
 from lambdas.shared.mail.parts import Part
 from lambdas.shared.mail.quotes import any_of
@@ -51,7 +51,7 @@ def _complaint(raw: bytes, root: Part) -> Report | None:
 def _receipt(root: Part) -> Report | None:
     """A disposition notification (RFC 8098): the reader's program says that the mail was displayed, or deleted."""
     # Dovecot tells in this form, as a server, that it rejected a mail.
-    if dsn.find(root, dsn.DISPOSITION) and not notices.server(root.fields):
+    if dsn.find(root, dsn.DISPOSITION) and not notice_signs.by_server(root.fields):
         return Report(kind="auto-reply", reasons=("message/disposition-notification",))
     return None
 

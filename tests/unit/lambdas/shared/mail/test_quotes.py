@@ -30,7 +30,7 @@ from lambdas.shared.mail.quotes import remove
         "Mia Keller <mia@example.org> 于2026年11月2日周一 09:14写道：\n\n> old",
         "-----Original Message-----\nFrom: Mia\n\nold",
         "-----Ursprüngliche Nachricht-----\nVon: Mia\n\nold",
-        "________________________________\nFrom: Mia Keller <mia@example.org>\nSent: Monday, November 2, 2026\nTo: Us\n\nold",
+        "________________________________\nFrom: Mia Keller <mia@example.org>\nSent: Monday, November 2\nTo: Us\n\nold",
         "From: Mia Keller <mia@example.org>\nDate: Monday, 2 November 2026 at 09:14\nTo: Us\nSubject: x\n\nold",
         "*From:* Mia Keller\n*Sent:* Monday\n*To:* Us\n\nold",
         "Von: Mia Keller\nGesendet: Montag, 2. November 2026 09:14\nAn: Wir\nBetreff: x\n\nold",
