@@ -33,11 +33,14 @@ _ANYWHERE = 3  # the rank of an address that nothing stands before
 def find(raw: bytes, root: Part, text: str, notice: str) -> dict[str, str]:
     """The failed addresses, each with what the notice says about it: the lines from it to the next one."""
     header = root.fields
-    named = [address.email for address in addresses.read(header.raw("X-Failed-Recipients") or "")]
-    if named:
-        return dict.fromkeys(named, _squeezed(notice[-2000:]))
     own = {address.email.lower() for name in _OWN for address in addresses.read(header.raw(name) or "")}
     mentions = list(_mentions(notice, own))
+    named = {
+        address.email.lower(): address.email for address in addresses.read(header.raw("X-Failed-Recipients") or "")
+    }
+    if named:
+        said = _with_words([(email, at) for _, email, at in mentions if email.lower() in named], notice)
+        return dict.fromkeys(named.values(), _squeezed(notice[-2000:])) | said
     best = min((rank for rank, _, _ in mentions), default=_ANYWHERE)
     starts = [(email, at) for rank, email, at in mentions if rank == best]
     if best == _ANYWHERE and len({email.lower() for email, _ in starts}) != 1:

@@ -12,7 +12,9 @@ _SERVER = re.compile(
     r"^(?:mailer-?daemon|mail-?daemon|mdaemon|double-bounce|mail[._-]?delivery[._-]?(?:sub)?system)\b", re.IGNORECASE
 )
 _SERVER_NAME = re.compile(r"mail delivery (?:sub)?system|mailer.daemon|^delivery (?:sub)?system$", re.IGNORECASE)
-_SHARED = re.compile(r"^(?:postmaster|system administrator|mail[._-]administrator|bounces?|nobody)\b", re.IGNORECASE)
+_SHARED = re.compile(
+    r"^(?:post[._-]?master|system administrator|mail[._-]administrator|bounces?|nobody)\b", re.IGNORECASE
+)
 _PERSONS = ("In-Reply-To", "References", "User-Agent", "X-Originating-IP", "Thread-Index")
 _SUBJECT = re.compile(any_of(notice_phrases.SUBJECTS), re.IGNORECASE)
 _ANSWERED = re.compile(r"^\s*(?:re|aw|sv|antw|odp|rv|fwd?|wg|tr|vs|rif|i|enc|doorst)\s*:", re.IGNORECASE)

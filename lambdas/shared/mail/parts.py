@@ -135,7 +135,7 @@ def _child(raw: bytes, start: int, stack: list[Part], doubts: list[str]) -> Part
         stack.append(part)
     elif part.boundary:
         doubts.append(f"parts nested more than {limits.DEPTH} deep: the inner ones were kept as an attachment")
-        part.boundary = b""
+        part.boundary, part.content_type = b"", "application/octet-stream"
     return part
 
 
