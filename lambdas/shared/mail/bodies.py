@@ -30,8 +30,11 @@ class Bodies:
 
     @cached_property
     def shown(self) -> str | None:
-        """What a person reads: the plain text, else the HTML as text."""
-        return self.text if self.text is not None or self.html is None else html_text.read(self.html)
+        """What a person reads: the plain text, else the HTML as text. Programs that write HTML alone may leave the
+        plain alternative empty."""
+        if self.html is None or (self.text is not None and self.text.strip()):
+            return self.text
+        return html_text.read(self.html)
 
 
 def read(raw: bytes, root: Part) -> Bodies:

@@ -22,6 +22,7 @@ _UNSHOWN = re.compile(
     r"<(style|script|head|title)\b.{0,100000}?</\1\s*>|<!--.{0,100000}?-->", re.IGNORECASE | re.DOTALL
 )
 _BREAK = re.compile(r"<(?:br|/?p|/?div|/?tr|/?li|/?h[1-6]|/?blockquote|/?table)\b[^>]{0,2000}>", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _ANY = re.compile(r"<[a-zA-Z/!][^<>]{0,5000}>?")
 
 
@@ -53,5 +54,6 @@ def is_safe(page: str) -> bool:
 def stripped(page: str) -> str:
     """The text between the tags, for a page that is not safe to parse."""
     page = _BREAK.sub("\n", _UNSHOWN.sub(" ", page))
-    lines = (" ".join(line.split()) for line in entities.unescape(_ANY.sub("", page)).split("\n"))
+    text = _CONTROL.sub("", entities.unescape(_ANY.sub("", page)))
+    lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)

@@ -16,9 +16,8 @@ _BLOCK = {
 }  # fmt: skip
 _GAP = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "blockquote", "table"}  # an empty line around
 _SPACE = re.compile(r"[ \t\n\r\f]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
-
-
 WEAK = "\x01"  # before a line that is only indented
 SIGNATURE = "\x02"  # a line above what a mail program marked as the signature
 _DEPTH = 50  # quotations that are told apart
@@ -37,6 +36,7 @@ class _Page:
         self.wants_gap = False
 
     def put(self, text: str) -> None:
+        text = text if text.isprintable() else _CONTROL.sub("", text)
         if self.pre:
             first, *rest = text.replace("\r\n", "\n").split("\n")
             self._add(first)

@@ -27,6 +27,7 @@ from lambdas.shared.mail.html_text import marked, read
         ("<head><title>no</title><style>no</style></head><script>no</script>yes", "yes"),
         ('<div style="display: none">no</div>yes', "yes"),
         ("<!-- no -->yes", "yes"),
+        ("a&#1;b\x02c\x1b[1md&#27;", "abc[1md"),
         ("One<hr>Two", "One\n--------------------\nTwo"),
         ("", ""),
     ],
