@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from minijinja import Environment, TemplateError, pass_state, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from minijinja._lowlevel import State
@@ -28,6 +27,9 @@ WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9\[](?:[A-Za-z0-9!#$%&'()*+,./:;=?@
 # what would turn the direction of all that follows it (Unicode TR 9, explicit formatting).
 NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
+# `{{ link | url }}` becomes `{{ link | url('link') }}`: a filter is told the value only, and a missing one is None.
+FILTERED = re.compile(r"(\{\{-?\s*)([a-z_][a-z0-9_.]*)\s*\|\s*(url|text|lines|choose)\b(\()?")
+
 
 class NotRendered(Exception):
     """The request's template or data do not make a mail; the message names template and variable."""
@@ -36,9 +38,8 @@ class NotRendered(Exception):
 class Unfit(Exception):
     """A value does not fit its place. It is not in the message, which is stored: it may be a secret link."""
 
-    def __init__(self, value: object, wanted: str) -> None:
-        super().__init__(wanted)
-        self.value = value
+    def __init__(self, variable: str, value: object, wanted: str) -> None:
+        super().__init__(f"`{variable}` {'is missing' if value is None else f'must be {wanted}'}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +68,7 @@ class Templates:
         self._environment = Environment(
             loader=self._load,
             undefined_behavior="strict",
-            filters={"url": url, "text": text, "lines": lines},
-            finalizer=printable,
+            filters={"url": url, "text": text, "lines": lines, "choose": choose},
             keep_trailing_newline=True,
         )
 
@@ -81,14 +81,13 @@ class Templates:
         try:
             return Rendered(
                 subject=" ".join(self._environment.render_template(f"{place}/subject.txt", **values).split()),
-                text=self._environment.render_template(f"{place}/body.txt", **values),
+                text=paragraphs(self._environment.render_template(f"{place}/body.txt", **values)),
                 html=self._environment.render_template(f"{place}/body.html", **values),
             )
         except TemplateError as error:
             raise NotRendered(f"template {name!r}: {error.message}") from None
         except Unfit as unfit:
-            found = [f"`{path}`" for path, value in leaves(values) if value == unfit.value]
-            raise NotRendered(f"template {name!r}: {' or '.join(found)} {unfit}") from None
+            raise NotRendered(f"template {name!r}: {unfit}") from None
 
     def _place(self, name: str, locale: str | None) -> str:
         tag = (locale or "").lower().replace("_", "-")
@@ -102,7 +101,13 @@ class Templates:
         return sorted(folder.name for folder in self._folder.iterdir() if folder.is_dir())
 
     def _load(self, name: str) -> str:
-        return (self._folder / name).read_text(encoding="utf-8")
+        source = (self._folder / name).read_text(encoding="utf-8")
+        return FILTERED.sub(lambda use: f"{use[1]}{use[2]} | {use[3]}('{use[2]}'{', ' if use[4] else ')'}", source)
+
+
+def paragraphs(rendered: str) -> str:
+    """The text without the gaps that parts leave which are not there this time."""
+    return re.sub(r"\n{3,}", "\n\n", rendered).strip() + "\n"
 
 
 def cleaned(value: Any) -> Any:
@@ -116,42 +121,30 @@ def cleaned(value: Any) -> Any:
     return value
 
 
-def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every value inside a value, and how a template names it: `lines[0].amount`."""
-    if path:
-        yield path, value
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from leaves(item, f"{path}.{key}" if path else str(key))
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from leaves(item, f"{path}[{index}]")
-
-
-def printable(value: Any) -> Any:
-    """What `{{ … }}` may print."""
-    if isinstance(value, list | dict):
-        raise Unfit(value, "must be a text or a number")
-    return value
-
-
-def text(value: Any) -> str:
+def text(value: Any, variable: str) -> str:
     """For what a number would spoil: a code's leading zeros, an amount's decimals."""
     if not isinstance(value, str):
-        raise Unfit(value, "must be a text, written as it shall be read")
+        raise Unfit(variable, value, "a text, written as it shall be read")
     return value
 
 
-@pass_state
-def url(state: State, value: Any) -> str:
+def choose(value: Any, variable: str, wordings: dict[str, str]) -> str:
+    """For a value that is one of a few, each with its words."""
+    if not isinstance(value, str) or value not in wordings:
+        raise Unfit(variable, value, f"one of {', '.join(wordings)}")
+    return wordings[value]
+
+
+@pass_state  # type: ignore[arg-type]  # its stub knows no filter that takes an argument
+def url(state: State, value: Any, variable: str) -> str:
     """For every link. In HTML with its slashes as they are, which the escaping of other values turns into entities."""
     if not isinstance(value, str) or not WEB_ADDRESS.fullmatch(value):
-        raise Unfit(value, "must be an absolute https:// or http:// address in ASCII, percent-encoded where needed")
+        raise Unfit(variable, value, "an absolute https:// or http:// address, in ASCII and percent-encoded")
     return safe(html.escape(value)) if state.auto_escape == "html" else value
 
 
-@pass_state
-def lines(state: State, value: Any) -> str:
+@pass_state  # type: ignore[arg-type]  # its stub knows no filter that takes an argument
+def lines(state: State, value: Any, variable: str) -> str:
     """For texts of several lines: their line ends show in HTML too."""
-    written = text(value)
+    written = text(value, variable)
     return safe(html.escape(written).replace("\n", "<br />")) if state.auto_escape == "html" else written
