@@ -26,6 +26,8 @@ def mailroom(app: cdk.App, settings: Settings, code: Bundle) -> None:
     )
     feedback = Feedback(app, name("Feedback"), env=env, bundle=code, identity=identity, storage=storage)
     functions = [outbound.signup, outbound.send, outbound.pages, feedback.feedback]
+    if outbound.smtp:
+        functions.append(outbound.smtp.function)
     if settings.mailboxes:
         inbound = Inbound(app, name("Inbound"), env=env, settings=settings, bundle=code, storage=storage)
         inbound.add_stack_dependency(identity)  # SES receives for the domains of its identities only

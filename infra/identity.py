@@ -21,17 +21,26 @@ class Identity(cdk.Stack):
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings, **stack: Any) -> None:
         super().__init__(scope, id, **stack)
-        if settings.domain:
-            self._domain(settings, settings.domain)
-        else:
-            ses.EmailIdentity(
-                self, "Address", identity=ses.Identity.email(settings.identity), feedback_forwarding=False
-            )
         # SES puts a complainer on the account's list whatever stream it was; each set says which of the list's reasons
         # stop its mail. So a complaint about a newsletter stops newsletters and no password reset, a dead address both
         # (developer guide, sending-email-suppression-list-config-level).
         self.transactional = self._stream("Transactional", ses.SuppressionReasons.BOUNCES_ONLY)
         self.marketing = self._stream("Marketing", ses.SuppressionReasons.BOUNCES_AND_COMPLAINTS)
+        # Mail that names no configuration set, as by SMTP, goes with the identity's own: else nothing is heard of it.
+        if settings.domain:
+            self._domain(settings, settings.domain)
+        else:
+            ses.EmailIdentity(
+                self,
+                "Address",
+                identity=ses.Identity.email(settings.identity),
+                configuration_set=self.transactional,
+                feedback_forwarding=False,
+            )
+
+    @property
+    def streams(self) -> dict[str, ses.ConfigurationSet]:
+        return {"transactional": self.transactional, "marketing": self.marketing}
 
     def _stream(self, id: str, suppresses: ses.SuppressionReasons) -> ses.ConfigurationSet:
         return ses.ConfigurationSet(
@@ -49,6 +58,7 @@ class Identity(cdk.Stack):
             self,
             "Domain",
             identity=ses.Identity.domain(domain),
+            configuration_set=self.transactional,
             dkim_identity=ses.DkimIdentity.easy_dkim(ses.EasyDkimSigningKeyLength.RSA_2048_BIT),
             mail_from_domain=f"{settings.mail_from}.{domain}",
             mail_from_behavior_on_mx_failure=ses.MailFromBehaviorOnMxFailure.USE_DEFAULT_VALUE,

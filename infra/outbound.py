@@ -13,6 +13,7 @@ from aws_cdk import aws_logs as logs
 from infra.function import Function
 from infra.nag import accept
 from infra.queued_function import QueuedFunction
+from infra.smtp import Smtp
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ses as ses
@@ -54,6 +55,7 @@ class Outbound(cdk.Stack):
         self.signup.receive_events(storage.bus, "UserSignedUp")
         self.send.receive_events(storage.bus, "SendMail")
         self._grant(settings, identity, storage)
+        self.smtp = Smtp(self, "Smtp", settings=settings, bundle=bundle, identity=identity) if settings.smtp else None
         cdk.CfnOutput(self, "PagesUrl", value=api.api_endpoint)
 
     def _pages(self, settings: Settings, bundle: Bundle, storage: Storage) -> Function:

@@ -55,6 +55,7 @@ class Settings:
     tls_required_in: bool = False
     raw_mail_days: int = 365
     alarm_email: str | None = None
+    smtp: bool = False
 
     @classmethod
     def from_context(cls, node: Node) -> Settings:

@@ -178,4 +178,5 @@ READERS: dict[str, Callable[[object], Any]] = {
     "tls_required_in": _bool,
     "raw_mail_days": _days,
     "alarm_email": _email,
+    "smtp": _bool,
 }

@@ -6,7 +6,6 @@ a template, an output, an event of CloudFormation or a log.
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import boto3
@@ -14,7 +13,7 @@ import boto3
 from lambdas.shared.custom_resource import answer
 from lambdas.smtp.keys import Keys
 
-keys = Keys(iam=boto3.client("iam"), secrets=boto3.client("secretsmanager"), region=os.environ["AWS_REGION"])
+keys = Keys(iam=boto3.client("iam"), secrets=boto3.client("secretsmanager"))
 ACTIONS = {"Create": keys.create, "Update": keys.update, "Delete": keys.delete}
 
 

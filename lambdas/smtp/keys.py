@@ -21,8 +21,7 @@ class Keys:
     """Keys of the IAM user and the secret that a request's ResourceProperties name, by custom resource actions."""
 
     iam: IAMClient
-    secrets: SecretsManagerClient
-    region: str
+    secrets: SecretsManagerClient  # in the region that the password is for
 
     def create(self, event: dict[str, Any]) -> None:
         """Make the first key. A repeat of a request that got that far changes nothing.
@@ -42,7 +41,7 @@ class Keys:
         if self._kept(secret) in self._of(user):
             return
         made = self.iam.create_access_key(UserName=user)["AccessKey"]
-        credentials = smtp_credentials(made["AccessKeyId"], made["SecretAccessKey"], self.region)
+        credentials = smtp_credentials(made["AccessKeyId"], made["SecretAccessKey"], self.secrets.meta.region_name)
         self.secrets.put_secret_value(SecretId=secret, SecretString=json.dumps(credentials))
 
     def delete(self, event: dict[str, Any]) -> None:

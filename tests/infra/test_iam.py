@@ -60,6 +60,15 @@ ALLOWED = {
         ("dynamodb:UpdateItem", "<Recipients.Arn>"),
         ("events:PutEvents", "<Bus.Arn>"),
     },
+    "Smtp": {
+        ("logs:CreateLogStream", "<SmtpLog.Arn>"),
+        ("logs:PutLogEvents", "<SmtpLog.Arn>"),
+        ("iam:CreateAccessKey", "<SmtpUser.Arn>"),
+        ("iam:DeleteAccessKey", "<SmtpUser.Arn>"),
+        ("iam:ListAccessKeys", "<SmtpUser.Arn>"),
+        ("secretsmanager:GetSecretValue", "<SmtpSecret>"),
+        ("secretsmanager:PutSecretValue", "<SmtpSecret>"),
+    },
     "Activation": {
         ("logs:CreateLogStream", "<ActivationLog.Arn>"),
         ("logs:PutLogEvents", "<ActivationLog.Arn>"),
@@ -89,6 +98,8 @@ def policies(resources):
     def read(stage):
         found = {}
         for policy in resources(stage, "AWS::IAM::Policy").values():
+            if "Users" in policy["Properties"]:
+                continue
             (role,) = policy["Properties"]["Roles"]
             found.setdefault(without_hash(role["Ref"]).removesuffix("Role"), []).append(policy)
         return found

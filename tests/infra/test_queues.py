@@ -3,7 +3,7 @@ import pytest
 from tests.infra.conftest import named, without_hash
 
 QUEUED = ["Feedback", "Inbound", "Send", "Signup"]
-FUNCTIONS = ["Activation", *QUEUED[:2], "Pages", *QUEUED[2:]]
+FUNCTIONS = ["Activation", *QUEUED[:2], "Pages", *QUEUED[2:], "Smtp"]
 
 
 @pytest.fixture
