@@ -39,6 +39,24 @@ ENTRIES = {
         section=OUT, module="cli.recipients", name="show_recipient", line="Show whether an address may be written to."
     ),
     "outbox": Entry(section=OUT, module="cli.outbox", name="outbox", line="List the .eml files that the laptop sent."),
+    "templates list": Entry(
+        section=OUT,
+        module="cli.templates",
+        name="list_templates",
+        line="List the templates with their languages and variables.",
+    ),
+    "templates preview": Entry(
+        section=OUT,
+        module="cli.templates",
+        name="preview_templates",
+        line="Write a page that shows how mails will look.",
+    ),
+    "templates check": Entry(
+        section=OUT,
+        module="cli.templates",
+        name="check_templates",
+        line="Check every template in every language with its sample data.",
+    ),
     "deliver": Entry(section=IN, module="cli.deliver", name="deliver", line="Deliver a mail to the laptop by SMTP."),
     "tickets": Entry(section=IN, module="cli.tickets", name="tickets", line="List the tickets last written to."),
     "ticket show": Entry(
@@ -48,6 +66,7 @@ ENTRIES = {
         section=IN, module="cli.parse", name="parse_command", line="Show what Mailroom reads in mail files."
     ),
 }
+GROUPS = {"templates": "The mails that can be sent: what they need, how they look, whether they will do."}
 EPILOG = """\b
 Examples:
   mailroom signup mia@example.org --name Mia
@@ -81,7 +100,7 @@ class Commands(click.Group):
 
 
 def group(name: str, prefix: str) -> Commands:
-    made = Commands(name, help=f"What Mailroom knows of one {name}.")
+    made = Commands(name, help=GROUPS.get(name, f"What Mailroom knows of one {name}."))
     made.prefix = prefix
     return made
 

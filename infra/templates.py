@@ -23,6 +23,7 @@ SAFE_LINK = re.compile(r"\{\{ [a-z_.]+ \| url \}\}|https://[^{}]+|mailto:[^{}]+"
 TABLE = re.compile(r"<mj-table.*?</mj-table>", re.DOTALL)
 TAG = re.compile(r"\{%.*?%\}")
 COMMENTED_TAG = re.compile(rf"<!--({TAG.pattern})-->")
+NO_FONTS = mrml.RenderOptions(fonts={})  # else it links Google's for families that it knows, such as Roboto
 FILTER = re.compile(r"\|\s*(url|text|lines|choose)\b")
 
 
@@ -66,7 +67,8 @@ def _html(name: str, mjml: str, shared: Mapping[str, str]) -> str:
     try:
         # Not by mrml's own includes, in which it forgets how wide a section is (0.2.4).
         whole = INCLUDE.sub(lambda include: shared[include[1]], mjml)
-        html = mrml.to_html(TABLE.sub(lambda table: TAG.sub(r"<!--\g<0>-->", table[0]), whole)).content
+        whole = TABLE.sub(lambda table: TAG.sub(r"<!--\g<0>-->", table[0]), whole)
+        html = mrml.to_html(whole, render_options=NO_FONTS).content
     except KeyError as missing:
         raise BrokenTemplate(f"templates/{name} includes {missing}, which is not in templates/") from None
     except OSError as error:  # what mrml raises for a parse error

@@ -1,0 +1,81 @@
+"""The mails of templates/ in each of their languages, rendered with their sample data."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from infra.bundle import ROOT
+from infra.settings import Settings, SettingsError
+from infra.templates import TEMPLATES, BrokenTemplate, compile_templates, editions
+from lambdas.shared.outbox.render import Brand, Rendered, Templates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ENGLISH = "en"
+
+
+class NoTemplates(click.ClickException):
+    """The templates or the stage's brand cannot be used; the message says what to change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edition:
+    """A mail in one language: its sample data, and its sources as functions find them."""
+
+    name: str
+    locale: str
+    sample: dict[str, Any]
+    sources: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mails:
+    editions: list[Edition]
+    templates: Templates
+
+    def rendered(self, edition: Edition) -> Rendered:
+        """Raises NotRendered."""
+        return self.templates.render(edition.name, edition.sample, edition.locale)
+
+
+@contextmanager
+def compiled(stage: str, source: Path = TEMPLATES) -> Iterator[Mails]:
+    """All editions of all mails, in the look of a stage of cdk.json; raises NoTemplates."""
+    with tempfile.TemporaryDirectory(prefix="mailroom-") as folder:
+        target = Path(folder)
+        try:
+            brand = Brand(**Settings.choose(stage, _stages()).branding)
+            compile_templates(target, source)
+        except (SettingsError, BrokenTemplate) as error:
+            raise NoTemplates(str(error)) from None
+        found = [_edition(mail, place, target) for mail in _mails(source) for place, _ in editions(mail)]
+        yield Mails(editions=found, templates=Templates(target, brand=brand))
+
+
+def _stages() -> dict[str, Any]:
+    stages: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["stages"]
+    return stages
+
+
+def _mails(source: Path) -> list[Path]:
+    return sorted(folder for folder in source.iterdir() if folder.is_dir())
+
+
+def _edition(mail: Path, place: str, target: Path) -> Edition:
+    locale = place.partition("/")[2]
+    samples = [path for path in (mail / locale / "sample.json", mail / "sample.json") if path.is_file()]
+    try:
+        sample = json.loads(samples[0].read_text(encoding="utf-8"))
+    except (IndexError, ValueError) as error:
+        reason = error if samples else "there is none"
+        raise NoTemplates(f"templates/{mail.name}/sample.json must be an object of sample values: {reason}") from None
+    sources = {path.name: path.read_text(encoding="utf-8") for path in (target / place).iterdir() if path.is_file()}
+    return Edition(name=mail.name, locale=locale or ENGLISH, sample=sample, sources=sources)
