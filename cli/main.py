@@ -43,7 +43,7 @@ ENTRIES = {
         section=OUT,
         module="cli.templates",
         name="list_templates",
-        line="List the templates with their languages and variables.",
+        line="List the templates, their languages and variables.",
     ),
     "templates preview": Entry(
         section=OUT,
@@ -55,7 +55,7 @@ ENTRIES = {
         section=OUT,
         module="cli.templates",
         name="check_templates",
-        line="Check every template in every language with its sample data.",
+        line="Check the templates against what mail programs demand.",
     ),
     "deliver": Entry(section=IN, module="cli.deliver", name="deliver", line="Deliver a mail to the laptop by SMTP."),
     "tickets": Entry(section=IN, module="cli.tickets", name="tickets", line="List the tickets last written to."),

@@ -19,7 +19,7 @@ GALLERY = Path(".mailroom", "gallery")
 @as_json
 @click.pass_obj
 def list_templates(stage: str, *, as_json: bool) -> None:
-    """List the templates with their languages and variables.
+    """List the templates, their languages and variables.
 
     A variable's sample value is in the template's sample.json; docs/templates.md tells which may be left out.
     """
@@ -39,10 +39,10 @@ def list_templates(stage: str, *, as_json: bool) -> None:
 @as_json
 @click.pass_obj
 def check_templates(stage: str, *, as_json: bool) -> None:
-    """Check every template in every language with its sample data.
+    """Check the templates against what mail programs demand.
 
-    Looks for what mail programs demand: all parts there, names spelt alike, HTML under 102 KB, preheader, alt texts,
-    https links, no script, nothing loaded from elsewhere. Exit status 1 if anything is wrong.
+    Renders each in every language with its sample data: all parts there, names spelt alike, HTML under 102 KB,
+    preheader, alt texts, https links, no script, nothing loaded from elsewhere. Exit status 1 if anything is wrong.
     """
     with compiled(stage) as mails:
         checked = [(edition, faults(mails, edition)) for edition in mails.editions]
