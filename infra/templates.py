@@ -20,7 +20,8 @@ LINK = re.compile(r'\s(?:href|src|background|action)="([^"]*)"')
 SAFE_LINK = re.compile(r"\{\{ [a-z_.]+ \| url \}\}|https://[^{}]+|mailto:[^{}]+")
 
 # Inlining CSS reads HTML as browsers do, which move text that stands between a table's rows out of it, but no comments.
-TABLE = re.compile(r"<mj-table.*?</mj-table>", re.DOTALL)
+# MJML makes tables of everything, so what <mj-raw> holds stands there too.
+BETWEEN_ROWS = re.compile(r"<mj-(table|raw).*?</mj-\1>", re.DOTALL)
 TAG = re.compile(r"\{%.*?%\}")
 COMMENTED_TAG = re.compile(rf"<!--({TAG.pattern})-->")
 NO_FONTS = mrml.RenderOptions(fonts={})  # else it links Google's for families that it knows, such as Roboto
@@ -67,7 +68,7 @@ def _html(name: str, mjml: str, shared: Mapping[str, str]) -> str:
     try:
         # Not by mrml's own includes, in which it forgets how wide a section is (0.2.4).
         whole = INCLUDE.sub(lambda include: shared[include[1]], mjml)
-        whole = TABLE.sub(lambda table: TAG.sub(r"<!--\g<0>-->", table[0]), whole)
+        whole = BETWEEN_ROWS.sub(lambda rows: TAG.sub(r"<!--\g<0>-->", rows[0]), whole)
         html = mrml.to_html(whole, render_options=NO_FONTS).content
     except KeyError as missing:
         raise BrokenTemplate(f"templates/{name} includes {missing}, which is not in templates/") from None

@@ -84,6 +84,14 @@ def test_css_is_inlined_and_loops_over_rows_stay_in_their_table(mails):
     assert inlined in html
 
 
+def test_what_is_there_only_sometimes_stays_in_its_place(mails):
+    button = '<mj-button href="{{ link | url }}">go</mj-button>'
+    raw = f"</mj-text><mj-raw>{{% if link %}}</mj-raw>{button}<mj-raw>{{% endif %}}</mj-raw><mj-text>"
+    head = '<mj-style inline="inline">td { padding: 7px }</mj-style>'
+    html = mails({"welcome/body.mjml": mjml(raw, head)})["welcome/body.html"]
+    assert html.index("{% if link %}") < html.index('href="{{ link | url }}"') < html.index("{% endif %}")
+
+
 @pytest.mark.parametrize("link", ["{{ link }}", "{{ link | upper }}", "{{ link | url }}{{ more }}", "http://a.example"])
 def test_a_link_is_a_checked_variable_or_an_https_address(mails, link):
     with pytest.raises(BrokenTemplate, match=r"^templates/welcome/body\.mjml links to "):
