@@ -12,11 +12,15 @@ from local.ses import cloudformation
 from local.ses.account import Account
 from local.ses.api import Api
 from local.ses.service import Ses
-from local.ses.smtp import serve as serve_smtp
+from local.ses.smtp import serve_receiving
+from local.ses.smtp_sending import serve_sending
+from local.ses.smtp_server import self_signed
 
 
-def assemble(*, account: str, region: str, outbox: Path, smtp: socket) -> Gateway:
-    """Starts delivering and receiving; HTTP is the caller's to serve."""
+def assemble(
+    *, account: str, region: str, outbox: Path, receiving: socket, sending: socket, certificate: Path
+) -> Gateway:
+    """Starts delivering, and both SMTP servers; HTTP is the caller's to serve. `certificate` gets that of SMTP."""
     state = Account(id=account, region=region, clock=lambda: datetime.now(UTC))
     ses = Ses(account=state, aws=Aws(account, region), outbox=outbox)
     emulator.refer_to_secrets_by_arn()
@@ -25,5 +29,7 @@ def assemble(*, account: str, region: str, outbox: Path, smtp: socket) -> Gatewa
     queue_lock.install()
     emulator.register_types(cloudformation.handlers(ses), cloudformation.REPLACING)
     ses.post.start()
-    serve_smtp(ses.receiver, smtp)
+    tls = self_signed(certificate)
+    serve_receiving(ses.receiver, receiving, tls)
+    serve_sending(ses, sending, tls)
     return Gateway(ses=Api(ses), control=Control(ses))

@@ -1,7 +1,29 @@
 """local.ses.aws.Aws over MiniStack: SES acting as the service principal ses.amazonaws.com."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from local import emulator
 from local.ses.aws import Refused
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """local.ses.aws.Key. It may be gone, or the user's policies changed, by the time it is used."""
+
+    id: str
+    user: str
+    secret: str
+    account: str
+    region: str
+
+    def refusal(self, action: str, resource: str, keys: Mapping[str, Any]) -> str:
+        emulator.use_scope(self.account, self.region)
+        if emulator.user_may(self.id, self.account, action, resource, keys):
+            return ""
+        arn = f"arn:aws:iam::{self.account}:user/{self.user}"
+        return f"User `{arn}' is not authorized to perform `{action}' on resource `{resource}'"
 
 
 class Aws:
@@ -23,3 +45,11 @@ class Aws:
         if not emulator.bucket_allows(bucket, key, source_arn, self._account):
             raise Refused(f"the policy of bucket {bucket} does not let ses.amazonaws.com put {key} for {source_arn}")
         emulator.put_object(bucket, key, body)
+
+    def key(self, access_key_id: str) -> Key | None:
+        emulator.use_scope(self._account, self._region)
+        found = emulator.user_key(access_key_id, self._account)
+        if found is None:
+            return None
+        user, secret = found
+        return Key(id=access_key_id, user=user, secret=secret, account=self._account, region=self._region)

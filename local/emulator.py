@@ -74,6 +74,34 @@ def is_root_key(access_key_id: str) -> bool:
     return bool(access_key_id) and bool(iam_evaluator.is_root_access_key(access_key_id))
 
 
+def user_key(access_key_id: str, account: str) -> tuple[str, str] | None:
+    """The IAM user whose own, active access key this is, and the key's secret; None for root's and temporary keys."""
+    if iam_evaluator.is_root_access_key(access_key_id):
+        return None
+    found = iam_evaluator.resolve_credential(access_key_id, account)
+    if isinstance(found, iam_evaluator.CredentialResolutionError) or found.session_token:
+        return None
+    return (str(found.principal_name), str(found.secret_access_key)) if found.principal_type == "User" else None
+
+
+def user_may(access_key_id: str, account: str, action: str, resource: str, keys: Mapping[str, Any]) -> bool:
+    """Whether the key is active and its user's policies allow the action: for what is not signed with the key."""
+    principal = iam_evaluator.resolve_principal(access_key_id, account)
+    if isinstance(principal, iam_evaluator.AuthError):
+        return False
+    context = iam_evaluator.EvalContext(
+        principal_arn=principal.arn,
+        principal_type=principal.type,
+        principal_account=principal.account,
+        action=action,
+        resource_arn=resource,
+        region=responses.get_region(),
+        service_context={name.lower(): value for name, value in keys.items()},
+        principal_keys=principal.keys,
+    )
+    return bool(iam_evaluator.evaluate(context, principal.policies, *principal.limits).decision == "Allow")
+
+
 def isolate_functions(python: Path) -> None:
     """Run Python functions in `python` (local/runtime.py), with Lambda's environment and nothing of this process's."""
 

@@ -14,13 +14,23 @@ import signal
 import socket
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from local.runtime import lambda_python
 
 ACCOUNT = "000000000000"  # MiniStack's own
 _HOST = "127.0.0.1"
+_CERTIFICATE = "smtp.pem"
 _KEPT = ("HOME", "LANG", "PATH", "SYSTEMROOT", "TZ")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    http: socket.socket
+    receiving: socket.socket
+    sending: socket.socket
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -28,13 +38,15 @@ def main(arguments: list[str] | None = None) -> None:
     folder: Path = options.folder.resolve()
     _clear(folder)
     python = lambda_python()  # before the environment goes: uv may need it to reach its index
-    http, smtp = _listen(options.port), _listen(options.smtp_port)
-    _set_environment(folder, options.region, http.getsockname()[1])
+    ports = Ports(
+        http=_listen(options.port), receiving=_listen(options.smtp_port), sending=_listen(options.submission_port)
+    )
+    _set_environment(folder, options.region, ports.http.getsockname()[1])
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s [%(name)s] %(message)s")
     logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd tells every line it hears, addresses included
     if options.with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
-    asyncio.run(_serve(folder, options.region, python, http, smtp))
+    asyncio.run(_serve(folder, options.region, python, ports))
     sys.stdout.flush()
     os._exit(0)  # MiniStack's worker threads are not daemons: one that hangs in a killed function would keep us here
 
@@ -55,6 +67,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--region", default="us-east-1")
     parser.add_argument("--port", type=int, default=0, help="HTTP; 0 takes a free one")
     parser.add_argument("--smtp-port", type=int, default=0, help="mail coming in; 0 takes a free one")
+    parser.add_argument("--submission-port", type=int, default=0, help="sending by SMTP; 0 takes a free one")
     parser.add_argument("--with-parent", action="store_true", help="end when standard input closes")
     return parser.parse_args(arguments)
 
@@ -94,7 +107,7 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-async def _serve(folder: Path, region: str, python: Path, http: socket.socket, smtp: socket.socket) -> None:
+async def _serve(folder: Path, region: str, python: Path, ports: Ports) -> None:
     """Imports are here, because MiniStack reads the environment while it is imported."""
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
@@ -109,19 +122,17 @@ async def _serve(folder: Path, region: str, python: Path, http: socket.socket, s
     emulator.use_scope(ACCOUNT, region)
     key, secret = await emulator.make_administrator("developer")
     config = Config()
-    config.bind = [f"fd://{http.fileno()}"]
+    config.bind = [f"fd://{ports.http.fileno()}"]
     config.graceful_timeout = 1
-    gateway = assemble(account=ACCOUNT, region=region, outbox=folder / "outbox", smtp=smtp)
-    up = {
-        "endpoint": f"http://{_HOST}:{http.getsockname()[1]}",
-        "smtp_port": smtp.getsockname()[1],
-        "outbox": str(folder / "outbox"),
-        "account": ACCOUNT,
-        "region": region,
-        "access_key_id": key,
-        "secret_access_key": secret,
-        "pid": os.getpid(),
-    }
+    gateway = assemble(
+        account=ACCOUNT,
+        region=region,
+        outbox=folder / "outbox",
+        receiving=ports.receiving,
+        sending=ports.sending,
+        certificate=folder / _CERTIFICATE,
+    )
+    up = _where(folder, ports) | {"region": region, "access_key_id": key, "secret_access_key": secret}
     written = folder / "local.json"
     try:
         _write(written, json.dumps(up, indent=1))
@@ -129,6 +140,18 @@ async def _serve(folder: Path, region: str, python: Path, http: socket.socket, s
     finally:
         written.unlink(missing_ok=True)
         emulator.stop_functions()
+
+
+def _where(folder: Path, ports: Ports) -> dict[str, Any]:
+    return {
+        "endpoint": f"http://{_HOST}:{ports.http.getsockname()[1]}",
+        "smtp_port": ports.receiving.getsockname()[1],
+        "submission_port": ports.sending.getsockname()[1],
+        "certificate": str(folder / _CERTIFICATE),
+        "outbox": str(folder / "outbox"),
+        "account": ACCOUNT,
+        "pid": os.getpid(),
+    }
 
 
 def _write(path: Path, text: str) -> None:

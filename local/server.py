@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 _START_SECONDS = 60
 _STOP_SECONDS = 8
@@ -27,8 +27,12 @@ class AlreadyRunning(NotStarted):
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
+    """`smtp_port` takes mail that comes in, `submission_port` mail to be sent, with the certificate in that file."""
+
     endpoint: str
     smtp_port: int
+    submission_port: int
+    certificate: Path
     outbox: Path
     account: str
     region: str
@@ -51,7 +55,9 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, *, region: str = "us-east-1", port: int = 0, smtp_port: int = 0) -> Iterator[Running]:
+def running(
+    folder: Path, *, region: str = "us-east-1", port: int = 0, smtp_port: int = 0, submission_port: int = 0
+) -> Iterator[Running]:
     """The embedded AWS, up while the block runs. `folder` keeps its state, its log and local.json.
 
     Raises NotStarted, or AlreadyRunning where `folder` is in use by another one.
@@ -61,7 +67,7 @@ def running(folder: Path, *, region: str = "us-east-1", port: int = 0, smtp_port
     _refuse_second(folder)
     log = folder / "local.log"
     command = [sys.executable, "-m", "local.process", "--with-parent", "--folder", str(folder), "--region", region]
-    command += ["--port", str(port), "--smtp-port", str(smtp_port)]
+    command += ["--port", str(port), "--smtp-port", str(smtp_port), "--submission-port", str(submission_port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
@@ -80,20 +86,29 @@ def running(folder: Path, *, region: str = "us-east-1", port: int = 0, smtp_port
 
 def read(folder: Path) -> Running | None:
     """The one that is up with this folder, if any."""
+    written = _written(folder)
+    if written is None:
+        return None
+    paths = {name: Path(written[name]) for name in ("outbox", "certificate")}
+    return Running(**{**written, **paths, "log": folder / "local.log"})
+
+
+def _written(folder: Path) -> dict[str, Any] | None:
     try:
-        written = json.loads((folder / "local.json").read_text())
+        written: dict[str, Any] = json.loads((folder / "local.json").read_text())
     except FileNotFoundError:
         return None
-    return Running(**{**written, "outbox": Path(written["outbox"]), "log": folder / "local.log"})
+    return written
 
 
 def _refuse_second(folder: Path) -> None:
-    found = read(folder)
+    """One that was killed may have been of another version: only its process id is looked at."""
+    found = _written(folder)
     if found is None:
         return
     with suppress(ProcessLookupError):
-        os.kill(found.pid, 0)
-        raise AlreadyRunning(f"Another one is up with {folder} (process {found.pid}); stop it first.")
+        os.kill(found["pid"], 0)
+        raise AlreadyRunning(f"Another one is up with {folder} (process {found['pid']}); stop it first.")
     (folder / "local.json").unlink()
 
 

@@ -28,6 +28,9 @@ def main() -> None:
             console.print(f"Mailroom is up, after {time.monotonic() - begun:.0f} seconds.\n")
             console.print(f"  API            {outside.outputs['PagesUrl']}")
             console.print(f"  SMTP in        127.0.0.1:{aws.smtp_port}   (mail to support@acme.test)")
+            console.print(
+                f"  SMTP out       127.0.0.1:{aws.submission_port}   (STARTTLS; mailroom smtp show --password)"
+            )
             console.print(f"  Outbox         {aws.outbox}")
             console.print(f"  AWS endpoint   {aws.endpoint}   (AWS_ENDPOINT_URL; keys in {FOLDER.name}/local.json)")
             console.print("\nIn another terminal: [bold]mailroom signup mia@example.org[/], [bold]mailroom outbox[/],")

@@ -6,10 +6,12 @@ After the Service Authorization Reference for SES v2, and after what errors of t
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.utils import parseaddr
+from itertools import product
 from typing import Any
 
 from local.ses.account import Account
-from local.ses.submission import Submission, read_submission
+from local.ses.send import to_be_sent
+from local.ses.submission import Submission
 from local.ses.wire import Call
 
 
@@ -23,7 +25,7 @@ class Check:
 def checks(account: Account, call: Call, *, version: str) -> list[Check]:
     """`version` is the API's: 1 or 2. All of them must be allowed."""
     if call.operation == "SendEmail" and version == "2":
-        return list(_sending(account, read_submission(call.parameters)))
+        return list(sending(account, to_be_sent(account, call.parameters)))
     return [Check(action=f"ses:{call.operation}", resource=_resource(account, call.parameters, version))]
 
 
@@ -36,20 +38,22 @@ def _resource(account: Account, parameters: dict[str, Any], version: str) -> str
     return "*"
 
 
-def _sending(account: Account, submission: Submission) -> Iterator[Check]:
-    """Raw content is another action. Besides the sender's identity SES checks the set, and any recipient's identity."""
-    keys = {
-        "ses:FromAddress": submission.sender,
-        "ses:FromDisplayName": parseaddr(submission.source)[0],
-        "ses:Recipients": list(submission.recipients),
-        "ses:ApiVersion": "2",
-    }
+def sending(account: Account, submission: Submission) -> Iterator[Check]:
+    """Raw content is another action. Besides the sender's identity SES checks the set, the identity's default one too,
+    and any recipient's identity. Every address that the message says it is from must pass."""
     found = (account.identity_of(address) for address in submission.recipients)
-    names = [_identity(account, submission.sender), *(identity.name for identity in found if identity)]
+    names = [_identity(account, sender) for sender in submission.senders]
+    names += [identity.name for identity in found if identity]
     arns = [account.arn(f"identity/{name}") for name in dict.fromkeys(names)]
     if submission.configuration_set:
         arns.append(account.arn(f"configuration-set/{submission.configuration_set}"))
-    for arn in arns:
+    for sender, arn in product(submission.senders, arns):
+        keys = {
+            "ses:FromAddress": sender,
+            "ses:FromDisplayName": parseaddr(submission.source)[0],
+            "ses:Recipients": list(submission.recipients),
+            "ses:ApiVersion": "2",
+        }
         yield Check(action="ses:SendRawEmail" if submission.raw else "ses:SendEmail", resource=arn, keys=keys)
 
 

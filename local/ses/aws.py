@@ -1,10 +1,25 @@
 """The rest of AWS as SES sees it. local/aws.py is the real one, over MiniStack; tests bring their own."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 
 class Refused(Exception):
     """A bucket or topic is missing, or its policy does not let ses.amazonaws.com act for this source."""
+
+
+class Key(Protocol):
+    """An access key of an IAM user, as it does not expire: SES's SMTP interface takes no other."""
+
+    @property
+    def user(self) -> str: ...
+
+    @property
+    def secret(self) -> str: ...
+
+    def refusal(self, action: str, resource: str, keys: Mapping[str, Any]) -> str:
+        """Empty where IAM allows the action with these condition keys, what SES says where it does not."""
+        ...
 
 
 class Aws(Protocol):
@@ -15,3 +30,7 @@ class Aws(Protocol):
     def publish(self, topic_arn: str, subject: str, message: str, *, source_arn: str) -> None: ...
 
     def put_object(self, bucket: str, key: str, body: bytes, *, source_arn: str) -> None: ...
+
+    def key(self, access_key_id: str) -> Key | None:
+        """None where there is no such key, where it is not active, or is not a user's own."""
+        ...

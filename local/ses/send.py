@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from local.ses.wire import Call
 
 _MOST_RECIPIENTS = 50
-_MOST_BYTES = 40 * 1024 * 1024
+MOST_BYTES = 40 * 1024 * 1024
 _SET_BY_SES = frozenset({"message-id", "date", "return-path", "bcc"})
 
 
@@ -32,8 +32,7 @@ def send_email(ses: "Ses", call: "Call") -> dict[str, Any]:
         raise TooManyRequests("Maximum sending rate exceeded.")
     if knob == "fail":
         raise InternalFailure("An error occurred inside SES.")
-    submission = read_submission(call.parameters)
-    submission = _with_default_set(ses.account, submission)
+    submission = to_be_sent(ses.account, call.parameters)
     _check(ses.account, submission)
     sent = _make(ses.account, submission, call)
     simulated_ones = sum(1 for address in submission.recipients if simulated(address))
@@ -44,7 +43,9 @@ def send_email(ses: "Ses", call: "Call") -> dict[str, Any]:
     return {"MessageId": sent.id}
 
 
-def _with_default_set(account: "Account", submission: Submission) -> Submission:
+def to_be_sent(account: "Account", parameters: dict[str, Any]) -> Submission:
+    """What SendEmail's parameters ask for, with the identity's default configuration set where they name none."""
+    submission = read_submission(parameters)
     identity = account.identity_of(submission.sender)
     default = identity.configuration_set if identity else ""
     return dataclasses.replace(submission, configuration_set=submission.configuration_set or default)
@@ -61,7 +62,7 @@ def _check(account: "Account", submission: Submission) -> None:
 
 
 def _check_verified(account: "Account", submission: Submission) -> None:
-    addresses = [submission.sender]
+    addresses = list(submission.senders)
     if account.sandbox:
         addresses += [address for address in submission.recipients if not simulated(address)]
     if failed := [address for address in addresses if not account.verified(address)]:
@@ -77,8 +78,8 @@ def _make(account: "Account", submission: Submission, call: "Call") -> Sent:
     draft = _stamped(submission.draft, message_id, format_datetime(now), account.region)
     identity = account.identity_of(submission.sender)
     raw = draft.encode()
-    if len(raw) > _MOST_BYTES:
-        raise BadRequest(f"Message length is more than {_MOST_BYTES} bytes long: '{len(raw)}'.")
+    if len(raw) > MOST_BYTES:
+        raise BadRequest(f"Message length is more than {MOST_BYTES} bytes long: '{len(raw)}'.")
     return Sent(
         id=message_id,
         at=now,
@@ -105,7 +106,7 @@ def _stamped(draft: Draft, message_id: str, date: str, region: str) -> Draft:
 def _tags(submission: Submission, call: "Call") -> dict[str, list[str]]:
     """With the automatic ones (DG event-publishing-retrieving-sns-contents, mail.tags)."""
     automatic = {
-        "ses:operation": "SendEmail",
+        "ses:operation": call.operation,
         "ses:source-ip": call.source_ip,
         "ses:from-domain": domain(submission.source),
         "ses:caller-identity": call.caller,

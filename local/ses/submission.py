@@ -11,7 +11,7 @@ from local.ses.errors import BadRequest, NotEmulated
 
 _NOT_EMULATED = ("ListManagementOptions", "TenantName", "EndpointId", "FromEmailAddressIdentityArn")
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
-_ADDRESS = re.compile(r"[^\s@\"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+ADDRESS = re.compile(r"[^\s@\"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +29,12 @@ class Submission:
     def sender(self) -> str:
         return parseaddr(self.source)[1]
 
+    @property
+    def senders(self) -> tuple[str, ...]:
+        """Whom the message says it is from, the sender first: by SMTP, or with FromEmailAddress beside raw content,
+        From may name somebody else."""
+        return tuple(dict.fromkeys((self.sender, *_in_from(self.draft))))
+
 
 def read_submission(parameters: dict[str, Any]) -> Submission:
     """Parameters win over X-SES-* headers (DG using-configuration-sets-in-email). BadRequest as SES."""
@@ -36,6 +42,8 @@ def read_submission(parameters: dict[str, Any]) -> Submission:
         if name in parameters:
             raise NotEmulated(f"{name} of SendEmail is not emulated on the laptop.")
     draft, raw = _draft(parameters)
+    if not _in_from(draft):
+        raise BadRequest("Missing required header 'From'.")
     source = parameters.get("FromEmailAddress") or draft.first("From")
     recipients = _recipients(parameters, draft)
     for address in (source, *recipients):
@@ -63,6 +71,10 @@ def _draft(parameters: dict[str, Any]) -> tuple[Draft, bool]:
     return compose(parameters), False
 
 
+def _in_from(draft: Draft) -> list[str]:
+    return [address for _, address in getaddresses(draft.values("From")) if address]
+
+
 def _named(parameters: dict[str, Any]) -> list[str]:
     destination = parameters.get("Destination", {})
     return [address for kind in ("ToAddresses", "CcAddresses", "BccAddresses") for address in destination.get(kind, [])]
@@ -80,7 +92,7 @@ def _check_address(text: str) -> None:
     if not text.isascii():
         raise BadRequest("An address holds non-ASCII characters; encode its display name as RFC 2047 says.")
     address = parseaddr(text)[1]
-    if re.search(r"[\r\n]", text) or not _ADDRESS.fullmatch(address):
+    if re.search(r"[\r\n]", text) or not ADDRESS.fullmatch(address):
         raise BadRequest(f"Missing final '@domain' or no address at all: {text[:80]!r}")
 
 

@@ -59,6 +59,8 @@ def laptop(monkeypatch, tmp_path):
         running = Running(
             endpoint="http://127.0.0.1:1",
             smtp_port=smtp_port,
+            submission_port=0,
+            certificate=tmp_path / "smtp.pem",
             outbox=tmp_path / "outbox",
             account="000000000000",
             region="us-east-1",

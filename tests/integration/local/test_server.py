@@ -43,6 +43,8 @@ def test_it_is_reachable_and_its_file_is_there_exactly_while_it_is_up(tmp_path):
         assert written == {
             "endpoint": up.endpoint,
             "smtp_port": up.smtp_port,
+            "submission_port": up.submission_port,
+            "certificate": str(tmp_path / "smtp.pem"),
             "outbox": str(tmp_path / "outbox"),
             "account": "000000000000",
             "region": "us-east-1",

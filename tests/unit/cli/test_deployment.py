@@ -18,6 +18,8 @@ STAGES = {
 RUNNING = {
     "endpoint": "http://127.0.0.1:1",
     "smtp_port": 2525,
+    "submission_port": 2587,
+    "certificate": "/o/smtp.pem",
     "account": "000000000000",
     "region": "us-east-1",
     "access_key_id": "key",

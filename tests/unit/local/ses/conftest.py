@@ -17,6 +17,7 @@ class FakeAws:
         self.published = []
         self.objects = {}
         self.closed = set()
+        self.keys = {}
 
     def check_publish(self, topic_arn, *, source_arn):
         if topic_arn in self.closed:
@@ -25,6 +26,9 @@ class FakeAws:
     def publish(self, topic_arn, subject, message, *, source_arn):
         self.check_publish(topic_arn, source_arn=source_arn)
         self.published.append((topic_arn, subject, message, source_arn))
+
+    def key(self, access_key_id):
+        return self.keys.get(access_key_id)
 
     def put_object(self, bucket, key, body, *, source_arn):
         if bucket in self.closed:

@@ -27,6 +27,26 @@ def test_raw_content_is_another_action_and_its_own_headers_count(ses):
     ]
 
 
+def test_the_identitys_own_set_is_checked_where_a_mail_names_none(ses):
+    ses.account.identities["acme.test"] = Identity(name="acme.test", configuration_set="main")
+    parameters = simple()
+    del parameters["ConfigurationSetName"]
+    assert ("ses:SendEmail", f"{ARN}:configuration-set/main") in asked(ses, "SendEmail", **parameters)
+
+
+def test_everyone_a_raw_mail_says_it_is_from_is_checked(ses):
+    raw = b"From: eve@other.test, hello@acme.test\r\n\r\nhi"
+    parameters = {"Content": {"Raw": {"Data": raw}}, "Destination": {"ToAddresses": ["mia@example.org"]}}
+    call_ = call("SendEmail", FromEmailAddress="hello@acme.test", **parameters)
+    found = [(check.keys["ses:FromAddress"], check.resource) for check in checks(ses.account, call_, version="2")]
+    assert found == [
+        ("hello@acme.test", f"{ARN}:identity/acme.test"),
+        ("hello@acme.test", f"{ARN}:identity/eve@other.test"),
+        ("eve@other.test", f"{ARN}:identity/acme.test"),
+        ("eve@other.test", f"{ARN}:identity/eve@other.test"),
+    ]
+
+
 def test_a_recipient_that_is_an_identity_of_the_account_is_checked_too(ses):
     ses.account.identities["mia@example.org"] = Identity(name="mia@example.org")
     assert ("ses:SendEmail", f"{ARN}:identity/mia@example.org") in asked(ses, "SendEmail", **simple())

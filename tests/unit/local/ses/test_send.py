@@ -42,6 +42,17 @@ def test_ses_sets_message_id_and_date_and_takes_its_own_headers_out(ses):
     assert re.fullmatch(r"0100[0-9a-f]{12}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-000000", sent_id)
 
 
+def test_a_raw_mail_from_somebody_else_than_its_sender_needs_both_verified(ses):
+    raw = b"From: eve@other.test\r\n\r\nhi\r\n"
+    with pytest.raises(MessageRejected, match=r"failed the check in region US-EAST-1: eve@other\.test"):
+        send(
+            ses,
+            FromEmailAddress="hello@acme.test",
+            Content={"Raw": {"Data": raw}},
+            Destination={"ToAddresses": ["mia@example.org"]},
+        )
+
+
 def test_elsewhere_the_message_id_names_the_region(ses):
     ses.account.region = "eu-west-1"
     sent_id = send(ses, **simple())

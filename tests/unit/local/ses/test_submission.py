@@ -32,6 +32,16 @@ def test_parameters_win_over_headers():
     assert (submission.configuration_set, submission.tags) == ("marketing", {"c": "3"})
 
 
+def test_whom_a_message_is_from_besides_its_sender():
+    assert raw(FromEmailAddress="other@acme.test").senders == ("other@acme.test", "hello@acme.test")
+    assert raw().senders == ("hello@acme.test",)
+
+
+def test_a_raw_message_says_whom_it_is_from():
+    with pytest.raises(BadRequest, match="Missing required header 'From'"):
+        read_submission({"FromEmailAddress": "hello@acme.test", "Content": {"Raw": {"Data": b"To: a@b.test\r\n\r\n"}}})
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
