@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint unit integration infra system bootstrap deploy lock
+.PHONY: help demo up test lint unit integration infra system screenshots bootstrap deploy lock
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
@@ -31,6 +31,9 @@ infra: .cache/installed ## the stacks: permissions, retention, cdk-nag, cfn-lint
 
 system: .cache/installed ## the whole system, from outside
 	$(BIN)/pytest tests/system
+
+screenshots: .cache/installed ## take the documentation's pictures of mails again (needs Chromium)
+	SCREENSHOTS=docs/images $(BIN)/pytest tests/system/test_gallery.py
 
 bootstrap: .cache/installed ## cdk bootstrap, once per account and region: make bootstrap STAGE=example
 	@test -n "$(STAGE)" || { echo "Say which stage of cdk.json: make bootstrap STAGE=example"; exit 2; }
