@@ -1,6 +1,6 @@
 """The one code asset of all functions, put together without Docker.
 
-In it: `lambdas/`, the mails of `templates/` with their MJML compiled to HTML, `schemas/` (from docs/events/), and the
+In it: `lambdas/`, the mails of `templates/` with their MJML compiled to HTML, `schemas/` (from docs/), and the
 wheels of lambdas/requirements.txt for one platform. It is kept under .cache/ by the hash of all it is made from, and
 the wheels by the hash of their requirements, so a second synth builds nothing and works offline.
 `python -m infra.bundle` fills both caches and prints the sizes.
@@ -34,6 +34,7 @@ ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".cache"
 REQUIREMENTS = ROOT / "lambdas" / "requirements.txt"
 MAKERS = (ROOT / "infra" / "bundle.py", ROOT / "infra" / "templates.py")
+SCHEMAS = ("docs/events", "docs/http")
 BUNDLES_KEPT = 4  # a synth that runs beside this one may still be reading an older one
 
 # What the functions run on: Lambda's python3.13 on arm64 (Amazon Linux 2023 has glibc 2.34), or this machine and this
@@ -83,8 +84,9 @@ def _sources() -> Iterator[tuple[str, Path]]:
     for path in (ROOT / "lambdas").rglob("*"):
         if path.is_file() and "__pycache__" not in path.parts:
             yield str(path.relative_to(ROOT)), path
-    for path in (ROOT / "docs" / "events").glob("*.json"):
-        yield f"schemas/{path.name}", path
+    for folder in SCHEMAS:
+        for path in (ROOT / folder).glob("*.json"):
+            yield f"schemas/{path.name}", path
 
 
 def _build(target: Path, files: dict[str, Path], platform: str) -> None:

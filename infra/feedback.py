@@ -21,17 +21,11 @@ Event = ses.EmailSendingEvent
 TOPICS = {
     "Bounces": [Event.BOUNCE],
     "Complaints": [Event.COMPLAINT],
-    "Activity": [
-        Event.SEND,
-        Event.DELIVERY,
-        Event.DELIVERY_DELAY,
-        Event.REJECT,
-        Event.RENDERING_FAILURE,
-        Event.OPEN,
-        Event.CLICK,
-        Event.SUBSCRIPTION,
-    ],
+    "Activity": [Event.SEND, Event.DELIVERY, Event.DELIVERY_DELAY, Event.REJECT],
 }
+# Asking for these makes SES put a pixel into every mail of the set and lead its links over its own servers, which
+# would then know every verification link (API v2, TrackingConfigurationOverrides). So never for transactional mail.
+TRACKED = {"marketing": [Event.OPEN, Event.CLICK]}
 
 
 class Feedback(cdk.Stack):
@@ -57,12 +51,13 @@ class Feedback(cdk.Stack):
         for name, kinds in TOPICS.items():
             topic = sns.Topic(self, name, enforce_ssl=True)
             self.feedback.receive_from(topic)
-            for stream in (identity.transactional, identity.marketing):
+            for stream_name, stream in identity.streams.items():
+                tracked = TRACKED.get(stream_name, []) if name == "Activity" else []
                 # The CDK adds the topic policy for SES, bound to this account and configuration set.
                 ses.ConfigurationSetEventDestination(
                     self,
                     f"{stream.node.id}{name}",
                     configuration_set=stream,
                     destination=ses.EventDestination.sns_topic(topic),
-                    events=kinds,
+                    events=[*kinds, *tracked],
                 )

@@ -1,4 +1,4 @@
-"""Post that goes out: sign-ups become verification mails, the outbox sends, the pages verify."""
+"""Post that goes out: the outbox, the proofs of an address, the pages that people open, the API for machines."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
-from aws_cdk import aws_apigatewayv2 as apigateway
-from aws_cdk import aws_apigatewayv2_integrations as integrations
-from aws_cdk import aws_logs as logs
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_scheduler as scheduler
 
 from infra.function import Function
+from infra.http_api import HttpApi
 from infra.nag import accept
 from infra.queued_function import QueuedFunction
 from infra.smtp import Smtp
+from infra.storage import OUTGOING
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ses as ses
@@ -24,15 +25,7 @@ if TYPE_CHECKING:
     from infra.settings import Settings
     from infra.storage import Storage
 
-# What an access log may say of a visitor: no address, no user agent, and not the token (the route, not the path).
-ACCESS_LOG = {
-    "time": "$context.requestTime",
-    "request": "$context.requestId",
-    "route": "$context.routeKey",
-    "status": "$context.status",
-    "milliseconds": "$context.responseLatency",
-    "error": "$context.error.message",
-}
+CLAIM_SECONDS = 600  # that SES's Send event may take to settle a send whose outcome is not known
 
 
 class Outbound(cdk.Stack):
@@ -48,127 +41,129 @@ class Outbound(cdk.Stack):
         **stack: Any,
     ) -> None:
         super().__init__(scope, id, **stack)
-        self.pages = self._pages(settings, bundle, storage)
-        api = self._api()
-        self.send = self._send(settings, bundle, identity, storage)
-        self.signup = self._signup(bundle, storage, api)
-        self.signup.receive_events(storage.bus, "UserSignedUp")
-        self.send.receive_events(storage.bus, "SendMail")
-        self._grant(settings, identity, storage)
-        self.smtp = Smtp(self, "Smtp", settings=settings, bundle=bundle, identity=identity) if settings.smtp else None
-        cdk.CfnOutput(self, "PagesUrl", value=api.api_endpoint)
-
-    def _pages(self, settings: Settings, bundle: Bundle, storage: Storage) -> Function:
-        return Function(
+        self._settings, self._identity, self._storage = settings, identity, storage
+        api = HttpApi(self, "HttpApi")
+        tokens_table = {"TOKENS_TABLE": storage.tokens.table_name}
+        self.pages = Function(
             self,
             "Pages",
             folder="pages",
             bundle=bundle,
-            environment={
-                "TOKENS_TABLE": storage.tokens.table_name,
-                "BUS_NAME": storage.bus.event_bus_name,
-                "PRODUCT": settings.product,
-            },
+            environment=tokens_table | {"BUS_NAME": storage.bus.event_bus_name, "PRODUCT": settings.product},
         )
-
-    def _send(self, settings: Settings, bundle: Bundle, identity: Identity, storage: Storage) -> QueuedFunction:
-        return QueuedFunction(
+        workers = settings.sending.workers
+        self.send = QueuedFunction(
             self,
             "Send",
             folder="send",
             bundle=bundle,
-            # Two at a time send some 20 mails a second, above a new account's rate; what SES throttles is queued again.
-            concurrency=2,
-            environment={
-                "MESSAGES_TABLE": storage.messages.table_name,
-                "RECIPIENTS_TABLE": storage.recipients.table_name,
-                "SENDER": settings.sender,
-                "BRAND": json.dumps(settings.branding),
-                "CONFIGURATION_SETS": json.dumps(
-                    {
-                        "transactional": identity.transactional.configuration_set_name,
-                        "marketing": identity.marketing.configuration_set_name,
-                    }
-                ),
-            },
+            concurrency=workers,
+            timeout=cdk.Duration.seconds(60),
+            environment={"SENDS_PER_SECOND": str(settings.sending.per_second / workers)},
         )
-
-    def _signup(self, bundle: Bundle, storage: Storage, api: apigateway.HttpApi) -> QueuedFunction:
-        return QueuedFunction(
+        proving = tokens_table | {
+            "TOKEN_KEY_ARN": storage.token_key.secret_arn,
+            "TOKEN_POLICY": json.dumps(settings.sending.token_policy),
+            "PAGES_URL": api.url,
+        }
+        self.tokens = QueuedFunction(self, "Tokens", folder="tokens", bundle=bundle, environment=proving)
+        self.api = Function(
             self,
-            "Signup",
-            folder="signup",
+            "Api",
+            folder="api",
             bundle=bundle,
-            environment={
-                "TOKENS_TABLE": storage.tokens.table_name,
-                "TOKEN_KEY_ARN": storage.token_key.secret_arn,
-                "SEND_QUEUE_URL": self.send.queue.queue_url,
-                "PAGES_URL": api.api_endpoint,
-            },
+            environment=proving | {"TOKENS_QUEUE_URL": self.tokens.queue.queue_url},
         )
+        api.serve(pages=self.pages, calls=self.api)
+        for event in ("UserSignedUp", "PasswordResetRequested", "CodeRequested"):
+            self.tokens.receive_events(storage.bus, event)
+        self.send.receive_events(storage.bus, "SendMail")
+        self._grant()
+        self.smtp = Smtp(self, "Smtp", settings=settings, bundle=bundle, identity=identity) if settings.smtp else None
+        cdk.CfnOutput(self, "PagesUrl", value=api.url)
 
-    def _grant(self, settings: Settings, identity: Identity, storage: Storage) -> None:
-        self.signup.allow("dynamodb:UpdateItem", on=storage.tokens.table_arn)
-        self.signup.allow("secretsmanager:GetSecretValue", on=storage.token_key.secret_arn)
-        self.signup.allow("sqs:SendMessage", on=self.send.queue.queue_arn)
+    def _grant(self) -> None:
+        tokens, key, bus = self._storage.tokens, self._storage.token_key, self._storage.bus
+        self.pages.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=tokens.table_arn)
+        self.pages.allow("events:PutEvents", on=bus.event_bus_arn)
+        for function in (self.tokens, self.api):
+            function.allow("dynamodb:UpdateItem", on=tokens.table_arn)
+            function.allow("secretsmanager:GetSecretValue", on=key.secret_arn)
+        self.api.allow("sqs:SendMessage", on=[self.send.queue.queue_arn, self.tokens.queue.queue_arn])
 
-        self.pages.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=storage.tokens.table_arn)
-        self.pages.allow("events:PutEvents", on=storage.bus.event_bus_arn)
+        schedules = scheduler.CfnScheduleGroup(self, "Schedules")
+        fires = iam.Role(self, "Fires", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))
+        fires.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[self.send.queue.queue_arn]))
+        for function in (self.send, self.tokens, self.api):
+            self._let_send(function, schedules, fires)
 
-        self.send.allow("dynamodb:UpdateItem", on=storage.messages.table_arn)
-        self.send.allow("dynamodb:GetItem", on=storage.recipients.table_arn)
-        senders = [settings.sender_address, *(mailbox.address for mailbox in settings.mailboxes)]
+    def _let_send(self, function: Function, schedules: scheduler.CfnScheduleGroup, fires: iam.Role) -> None:
+        """All that the outbox needs, in whichever function it is (lambdas/shared/outbox/wiring.py)."""
+        storage, sets = self._storage, self._identity.streams
+        environment = {
+            "MESSAGES_TABLE": storage.messages.table_name,
+            "RECIPIENTS_TABLE": storage.recipients.table_name,
+            "MAIL_BUCKET": storage.mail.bucket_name,
+            "BUS_NAME": storage.bus.event_bus_name,
+            "SENDER": self._settings.sender,
+            "BRAND": json.dumps(self._settings.branding),
+            "CONFIGURATION_SETS": json.dumps({name: stream.configuration_set_name for name, stream in sets.items()}),
+            "ATTACHMENT_BUCKETS": json.dumps(self._settings.sending.attachment_buckets),
+            "SCHEDULE_GROUP": schedules.ref,
+            "SCHEDULE_ROLE_ARN": fires.role_arn,
+            "SEND_QUEUE_ARN": self.send.queue.queue_arn,
+            "SEND_QUEUE_URL": self.send.queue.queue_url,
+            "CLAIM_SECONDS": str(CLAIM_SECONDS),
+        }
+        for name, value in environment.items():
+            function.function.add_environment(name, value)
+        function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=storage.messages.table_arn)
+        function.allow("dynamodb:GetItem", on=storage.recipients.table_arn)
+        function.allow("events:PutEvents", on=storage.bus.event_bus_arn)
+        self._let_call_ses(function, sets)
+        self._let_schedule(function, schedules, fires)
+        self._let_attach(function)
+
+    def _let_call_ses(self, function: Function, sets: dict[str, ses.ConfigurationSet]) -> None:
+        senders = [self._settings.sender_address, *(mailbox.address for mailbox in self._settings.mailboxes)]
         # SES also asks for the recipient's identity where that is one of the account's own: always in the sandbox, and
         # for mail to ourselves. So every identity, but only from our own addresses.
         identities = self.format_arn(service="ses", resource="identity", resource_name="*")
-        self.send.allow(
+        function.allow(
             "ses:SendEmail",
-            on=[identities, *(_arn(self, stream) for stream in (identity.transactional, identity.marketing))],
+            on=[identities, *(_arn(self, stream) for stream in sets.values())],
             when={"StringEquals": {"ses:FromAddress": senders}},
         )
-        accept(
-            self.send,
-            f"AwsSolutions-IAM5[Resource::{identities.replace(cdk.Aws.ACCOUNT_ID, '<AWS::AccountId>')}]",
+        self._accept_prefix(
+            function,
+            identities,
             "In the sandbox, and for mail to ourselves, SES asks for the recipient's identity too. A condition names "
             "the senders.",
         )
 
-    def _api(self) -> apigateway.HttpApi:
-        api = apigateway.HttpApi(self, "Api", create_default_stage=False)
-        api.add_routes(
-            path="/verify/{token}",
-            methods=[apigateway.HttpMethod.GET, apigateway.HttpMethod.POST],
-            integration=integrations.HttpLambdaIntegration("Pages", self.pages.function),
+    def _let_schedule(self, function: Function, schedules: scheduler.CfnScheduleGroup, fires: iam.Role) -> None:
+        own = self.format_arn(service="scheduler", resource="schedule", resource_name=f"{schedules.ref}/*")
+        function.allow("scheduler:CreateSchedule", "scheduler:DeleteSchedule", on=own)
+        function.allow(
+            "iam:PassRole", on=fires.role_arn, when={"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
         )
-        accept(
-            api,
-            "AwsSolutions-APIG4",
-            "The pages are for people who follow a link in their mail; its token is the proof.",
-        )
-        log = logs.LogGroup(
-            self, "AccessLog", retention=logs.RetentionDays.ONE_MONTH, removal_policy=cdk.RemovalPolicy.DESTROY
-        )
-        apigateway.CfnStage(
-            self,
-            "Stage",
-            api_id=api.api_id,
-            stage_name="$default",
-            auto_deploy=True,
-            default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
-                throttling_rate_limit=20, throttling_burst_limit=50
-            ),
-            access_log_settings=apigateway.CfnStage.AccessLogSettingsProperty(
-                # Without the :* that the group's own ARN ends in, which API Gateway refuses.
-                destination_arn=self.format_arn(
-                    service="logs",
-                    resource="log-group",
-                    resource_name=log.log_group_name,
-                    arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-                ),
-                format=json.dumps(ACCESS_LOG),
-            ),
-        )
-        return api
+        reason = "A schedule is named after its message; the group, which is ours alone, is the least that works."
+        self._accept_prefix(function, own.replace(schedules.ref, "<Schedules>"), reason)
+
+    def _let_attach(self, function: Function) -> None:
+        outgoing = self._storage.mail.arn_for_objects(f"{OUTGOING}*")
+        function.allow("s3:GetObject", "s3:PutObject", on=outgoing)
+        bucket = self.resolve(self._storage.export_value(self._storage.mail.bucket_arn))["Fn::ImportValue"]
+        reason = "The keys hold the ids of messages; a prefix is the least that works."
+        accept(function, f"AwsSolutions-IAM5[Resource::{bucket}/{OUTGOING}*]", reason)
+        for name in self._settings.sending.attachment_buckets:
+            objects = self.format_arn(service="s3", region="", account="", resource=name, resource_name="*")
+            function.allow("s3:GetObject", on=objects)
+            self._accept_prefix(function, objects, "The application chooses the keys in a bucket that the stage names.")
+
+    def _accept_prefix(self, function: Function, arn: str, reason: str) -> None:
+        shown = arn.replace(cdk.Aws.ACCOUNT_ID, "<AWS::AccountId>").replace(cdk.Aws.PARTITION, "<AWS::Partition>")
+        accept(function, f"AwsSolutions-IAM5[Resource::{shown}]", reason)
 
 
 def _arn(stack: cdk.Stack, stream: ses.ConfigurationSet) -> str:

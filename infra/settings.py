@@ -12,6 +12,7 @@ from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 
 from infra.settings_rules import RULES, wrong_keys
+from infra.settings_sending import Sending
 from infra.settings_values import READERS, Brand, HostedZone, Mailbox
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Settings:
     sender: str
     product: str = ""
     brand: Brand = field(default_factory=Brand)
+    sending: Sending = field(default_factory=Sending)
     account: str | None = None
     domain: str | None = None
     address: str | None = None
@@ -97,7 +99,7 @@ class Settings:
         return parseaddr(self.sender)[1]
 
     @property
-    def branding(self) -> dict[str, str | None]:
+    def branding(self) -> dict[str, Any]:
         """What lambdas/shared/outbox/render.py's Brand is made of."""
         return {
             "product": self.product,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 
+from infra.settings_sending import sending
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -171,6 +173,7 @@ READERS: dict[str, Callable[[object], Any]] = {
     "sender": _sender,
     "product": _text,
     "brand": _brand,
+    "sending": sending,
     "hosted_zone": _hosted_zone,
     "mail_from": _matching(LABEL, "one label of a domain such as 'bounce', in small letters"),
     "dmarc": _dmarc,

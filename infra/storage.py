@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 RAW = "raw/"  # raw/<ses message id>: the mail as it came
 ATTACHMENTS = "attachments/"  # attachments/<ses message id>/<n>
+OUTGOING = "outgoing/"  # outgoing/<message id>/<n>: files of mails that wait, a year ahead at most
+OUTGOING_DAYS = 400
 
 
 class Storage(cdk.Stack):
@@ -82,7 +84,10 @@ class Storage(cdk.Stack):
             encryption=s3.BucketEncryption.S3_MANAGED,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             enforce_ssl=True,
-            lifecycle_rules=[s3.LifecycleRule(prefix=RAW, expiration=cdk.Duration.days(raw_mail_days))],
+            lifecycle_rules=[
+                s3.LifecycleRule(prefix=RAW, expiration=cdk.Duration.days(raw_mail_days)),
+                s3.LifecycleRule(prefix=OUTGOING, expiration=cdk.Duration.days(OUTGOING_DAYS)),
+            ],
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
         accept(

@@ -60,7 +60,7 @@ class Story:
         """Wait for an event of this kind to come out of the bus, and show it."""
         detail = until(lambda: self.outside.heard(kind)[number - 1 :], f"event {number} of kind {kind}")[0]
         self.checks += 1
-        shown = {name: value for name, value in detail.items() if name in SHOWN}
+        shown = {name: value for name, value in detail.items() if name in SHOWN and value is not None}
         self.tell("←", f"{kind} {' '.join(f'{name}={value}' for name, value in shown.items())}")
         return detail
 

@@ -24,5 +24,5 @@ def record(envelope: dict[str, Any]) -> None:
         feedback.record(happened(sns_message(envelope)))
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    return queue.process(event, record)
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return queue.process(event, context, record)

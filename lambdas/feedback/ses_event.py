@@ -18,17 +18,24 @@ from lambdas.shared.queue import Rejected
 # What SES publishes to see that it may, when an event destination is made; it is no event.
 VALIDATION = "Successfully validated SNS topic for Amazon SES event publishing."
 MESSAGE_TAG, STREAM_TAG, TEMPLATE_TAG = "mailroom-message", "mailroom-stream", "mailroom-template"
+TICKET_TAG = "mailroom-ticket"
+FACT_LENGTH = 500  # characters; diagnostics and user agents come from outside
 
 
 @dataclass(frozen=True, kw_only=True)
 class SesEvent:
-    """One event of one mail. `recipients` are those it speaks of, `destination` those of the whole mail; `message_id`,
-    `stream` and `template` are our own tags, absent on mail that another application sent through the identity."""
+    """One event of one mail.
+
+    `recipients` are those it speaks of, `destination` those of the whole mail, which SES took at `taken_at`.
+    `message_id`, `stream`, `template` and `ticket` are our own tags, absent on mail that another application sent.
+    """
 
     ses_id: str
     message_id: str | None
     stream: str | None
     template: str | None
+    ticket: str | None
+    taken_at: str
     destination: tuple[str, ...]
     recipients: tuple[str, ...]
     happening: Happening
@@ -46,13 +53,15 @@ def happened(event: dict[str, Any]) -> SesEvent:
             message_id=tags.get(MESSAGE_TAG, [None])[0],
             stream=tags.get(STREAM_TAG, [None])[0],
             template=tags.get(TEMPLATE_TAG, [None])[0],
+            ticket=tags.get(TICKET_TAG, [None])[0],
+            taken_at=mail["timestamp"],
             destination=tuple(mail["destination"]),
             recipients=tuple(described.recipients or mail["destination"]),
             happening=Happening(
                 key=f"{kind}#{described.discriminator}",
                 kind=kind,
                 at=described.at or mail["timestamp"],
-                facts={name: str(value) for name, value in described.facts.items() if value is not None},
+                facts={name: str(value)[:FACT_LENGTH] for name, value in described.facts.items() if value is not None},
             ),
         )
     except (AttributeError, IndexError, KeyError, TypeError) as error:
@@ -139,7 +148,7 @@ def engagement(name: str) -> Callable[[dict[str, Any], dict[str, Any]], Describe
 
 def unknown(event: dict[str, Any], _mail: dict[str, Any]) -> Described:
     rest = {name: value for name, value in event.items() if name not in {"eventType", "notificationType", "mail"}}
-    return Described(discriminator=fingerprint(rest), at=None, recipients=[], facts={"event": json.dumps(rest)[:2000]})
+    return Described(discriminator=fingerprint(rest), at=None, recipients=[], facts={"event": json.dumps(rest)})
 
 
 def fingerprint(part: dict[str, Any]) -> str:

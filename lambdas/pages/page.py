@@ -27,6 +27,7 @@ class Page:
     title: str
     text: str
     button: str | None = None
+    onward: str | None = None
 
 
 class Pages:

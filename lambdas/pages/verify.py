@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from lambdas.pages.page import Page
-from lambdas.shared.verifications import Verdict, Verification, Verifications
+from lambdas.shared.tokens.make import VERIFICATION
+from lambdas.shared.tokens.table import Proved, Tokens, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,30 +43,31 @@ REFUSALS = {
 }
 
 
-def look(link: str, *, verifications: Verifications, now: datetime) -> Page:
+def look(link: str, *, tokens: Tokens, now: datetime) -> Page:
     """The page behind a link. It changes nothing: mail scanners and previews open links too."""
-    return REFUSALS.get(verifications.look(link, now), ASK)
+    verdict, purpose = tokens.look(link, now)
+    if verdict is not Verdict.FORGED and purpose != VERIFICATION:
+        return REFUSALS[Verdict.FORGED]
+    return REFUSALS.get(verdict, ASK)
 
 
-def verify(
-    link: str, *, verifications: Verifications, emit: Callable[[str, dict[str, Any]], None], now: datetime
-) -> Page:
+def verify(link: str, *, tokens: Tokens, emit: Callable[[str, dict[str, Any]], None], now: datetime) -> Page:
     """Use the link up, and tell the world once it is used.
 
     If that telling fails, so does the request, and the person's next press of the button tells it.
     """
-    verdict, verification = verifications.use(link, now)
-    if verification and not verification.announced:
-        emit("EmailVerified", email_verified(verification))
-        verifications.announced(verification)
-        return DONE
+    verdict, proved = tokens.use(link, VERIFICATION, now)
+    if proved and not proved.announced:
+        emit("EmailVerified", email_verified(proved))
+        tokens.announced(proved)
+        return replace(DONE, onward=proved.return_url)
     return REFUSALS.get(verdict, DONE)
 
 
-def email_verified(verification: Verification) -> dict[str, Any]:
+def email_verified(proved: Proved) -> dict[str, Any]:
     return {
-        "id": f"{verification.id}-{verification.token_hash[:16]}",
-        "email": verification.email,
-        "user_id": verification.user_id,
-        "verified_at": verification.used_at,
+        "id": f"{proved.id}-{proved.hashed[:16]}",
+        "email": proved.email,
+        "user_id": proved.user_id,
+        "verified_at": proved.used_at,
     }

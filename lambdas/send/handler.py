@@ -4,33 +4,21 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.config import Config
 
-from lambdas.shared.outbox.render import Templates
-from lambdas.shared.outbox.outbox import Outbox
-from lambdas.shared.messages import Messages
+from lambdas.send.send import send
+from lambdas.shared.outbox.wiring import outbox_from_environment
 from lambdas.shared.queue import Queue
-from lambdas.shared.recipients import Recipients
 from lambdas.shared.schemas import Schemas
-from lambdas.shared.timestamps import now
 
-# A send call that is repeated by the SDK may be two mails, so it is never repeated there (see shared/outbox/ses.py).
-ONE_TRY = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20)
-
-root = Path(os.environ["LAMBDA_TASK_ROOT"])
-tables = boto3.resource("dynamodb")
+sqs = boto3.client("sqs")
 queue = Queue.from_environment()
-outbox = Outbox(
-    ses=boto3.client("sesv2", config=ONE_TRY),
-    schemas=Schemas(root / "schemas"),
-    templates=Templates(root / "templates", product=os.environ["PRODUCT"]),
-    messages=Messages(tables.Table(os.environ["MESSAGES_TABLE"])),
-    recipients=Recipients(tables.Table(os.environ["RECIPIENTS_TABLE"])),
-    sender=os.environ["SENDER"],
-    configuration_sets=json.loads(os.environ["CONFIGURATION_SETS"]),
-    now=now,
-)
+schemas = Schemas(Path(os.environ["LAMBDA_TASK_ROOT"], "schemas"))
+outbox = outbox_from_environment(float(os.environ["SENDS_PER_SECOND"]))
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    return queue.process(event, outbox.send)
+def put(event: dict[str, Any]) -> None:
+    sqs.send_message(QueueUrl=os.environ["QUEUE_URL"], MessageBody=json.dumps(event))
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return queue.process(event, context, lambda asked: send(asked, schemas=schemas, outbox=outbox, put=put))

@@ -21,12 +21,34 @@ def queued(name):
     }
 
 
+# What the outbox needs, in whichever function it is.
+SENDING = {
+    ("dynamodb:GetItem", "<Messages.Arn>"),
+    ("dynamodb:UpdateItem", "<Messages.Arn>"),
+    ("dynamodb:GetItem", "<Recipients.Arn>"),
+    ("events:PutEvents", "<Bus.Arn>"),
+    ("ses:SendEmail", f"{SES}:identity/*"),
+    ("ses:SendEmail", f"{SES}:configuration-set/<Transactional>"),
+    ("ses:SendEmail", f"{SES}:configuration-set/<Marketing>"),
+    ("scheduler:CreateSchedule", "arn:aws:scheduler:us-east-1:000000000000:schedule/<Schedules>/*"),
+    ("scheduler:DeleteSchedule", "arn:aws:scheduler:us-east-1:000000000000:schedule/<Schedules>/*"),
+    ("iam:PassRole", "<Fires.Arn>"),
+    ("s3:GetObject", "<Mail.Arn>/outgoing/*"),
+    ("s3:PutObject", "<Mail.Arn>/outgoing/*"),
+}
+PROVING = {
+    ("dynamodb:UpdateItem", "<Tokens.Arn>"),
+    ("secretsmanager:GetSecretValue", "<TokenKey>"),
+}
 ALLOWED = {
-    "Signup": queued("Signup")
+    "Tokens": queued("Tokens") | SENDING | PROVING,
+    "Api": SENDING
+    | PROVING
     | {
-        ("dynamodb:UpdateItem", "<Tokens.Arn>"),
-        ("secretsmanager:GetSecretValue", "<TokenKey>"),
+        ("logs:CreateLogStream", "<ApiLog.Arn>"),
+        ("logs:PutLogEvents", "<ApiLog.Arn>"),
         ("sqs:SendMessage", "<SendQueue.Arn>"),
+        ("sqs:SendMessage", "<TokensQueue.Arn>"),
     },
     "Pages": {
         ("logs:CreateLogStream", "<PagesLog.Arn>"),
@@ -35,14 +57,8 @@ ALLOWED = {
         ("dynamodb:UpdateItem", "<Tokens.Arn>"),
         ("events:PutEvents", "<Bus.Arn>"),
     },
-    "Send": queued("Send")
-    | {
-        ("dynamodb:UpdateItem", "<Messages.Arn>"),
-        ("dynamodb:GetItem", "<Recipients.Arn>"),
-        ("ses:SendEmail", f"{SES}:identity/*"),
-        ("ses:SendEmail", f"{SES}:configuration-set/<Transactional>"),
-        ("ses:SendEmail", f"{SES}:configuration-set/<Marketing>"),
-    },
+    "Send": queued("Send") | SENDING,
+    "Fires": {("sqs:SendMessage", "<SendQueue.Arn>")},
     "Inbound": queued("Inbound")
     | {
         ("s3:GetObject", "<Mail.Arn>/raw/*"),
@@ -119,13 +135,13 @@ def test_no_other_function_has_a_role(policies, resources):
     assert len(resources("local", "AWS::IAM::Role")) == len(ALLOWED)
 
 
-def test_roles_are_taken_by_lambda_alone_and_have_no_managed_policies(resources):
-    for role in resources("local", "AWS::IAM::Role").values():
+def test_a_role_is_taken_by_its_one_service_and_has_no_managed_policies(resources):
+    for logical_id, role in resources("local", "AWS::IAM::Role").items():
+        service = "scheduler" if without_hash(logical_id) == "Fires" else "lambda"
+        principal = {"Service": f"{service}.amazonaws.com"}
         assert role["Properties"] == {
             "AssumeRolePolicyDocument": {
-                "Statement": [
-                    {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
-                ],
+                "Statement": [{"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": principal}],
                 "Version": "2012-10-17",
             }
         }
@@ -139,8 +155,9 @@ def test_no_action_is_a_wildcard_and_one_function_has_no_resource(policies, stag
             assert resource != "*" or function == "Activation"
 
 
-def test_mail_is_sent_only_from_the_sender_and_the_mailboxes(policies):
-    (send,) = [item for item in statements(policies("local")["Send"]) if item["Action"] == "ses:SendEmail"]
+@pytest.mark.parametrize("function", ["Send", "Tokens", "Api"])
+def test_mail_is_sent_only_from_the_sender_and_the_mailboxes(policies, function):
+    (send,) = [item for item in statements(policies("local")[function]) if item["Action"] == "ses:SendEmail"]
     assert send["Condition"] == {"StringEquals": {"ses:FromAddress": ["hello@acme.test", "support@acme.test"]}}
 
 

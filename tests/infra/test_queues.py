@@ -2,8 +2,8 @@ import pytest
 
 from tests.infra.conftest import named, without_hash
 
-QUEUED = ["Feedback", "Inbound", "Send", "Signup"]
-FUNCTIONS = ["Activation", *QUEUED[:2], "Pages", *QUEUED[2:], "Smtp"]
+QUEUED = ["Feedback", "Inbound", "Send", "Tokens"]
+FUNCTIONS = sorted(["Activation", "Api", "Pages", "Smtp", *QUEUED])
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_a_message_stays_hidden_for_six_times_what_its_function_may_take(local, 
     assert visibility >= 6 * local("AWS::Lambda::Function")[f"{name}Function"]["Timeout"]
 
 
-@pytest.mark.parametrize(("name", "concurrency"), [("Signup", 10), ("Send", 2), ("Inbound", 10), ("Feedback", 10)])
+@pytest.mark.parametrize(("name", "concurrency"), [("Tokens", 10), ("Send", 5), ("Inbound", 10), ("Feedback", 10)])
 def test_a_queue_feeds_its_function_with_partial_failures_and_a_limit(local, name, concurrency):
     source = local("AWS::Lambda::EventSourceMapping")[f"{name}Source"]
     assert named(source["EventSourceArn"]) == f"<{name}Queue.Arn>"
@@ -68,7 +68,7 @@ def test_what_waits_in_its_own_queue_is_not_taken_for_a_runaway_loop(local):
     assert {name for name, loop in allowed.items() if loop == "Allow"} == {f"{name}Function" for name in QUEUED}
 
 
-def test_events_of_the_bus_reach_signup_and_send_and_are_kept_when_they_cannot(local):
+def test_events_of_the_bus_reach_tokens_and_send_and_are_kept_when_they_cannot(local):
     rules = {
         tuple(rule["EventPattern"]["detail-type"]): (
             named(rule["EventBusName"]),
@@ -77,7 +77,9 @@ def test_events_of_the_bus_reach_signup_and_send_and_are_kept_when_they_cannot(l
         for rule in local("AWS::Events::Rule").values()
     }
     assert rules == {
-        ("UserSignedUp",): ("<Bus>", [("<SignupQueue.Arn>", "<SignupDeadLetters.Arn>")]),
+        ("UserSignedUp",): ("<Bus>", [("<TokensQueue.Arn>", "<TokensDeadLetters.Arn>")]),
+        ("PasswordResetRequested",): ("<Bus>", [("<TokensQueue.Arn>", "<TokensDeadLetters.Arn>")]),
+        ("CodeRequested",): ("<Bus>", [("<TokensQueue.Arn>", "<TokensDeadLetters.Arn>")]),
         ("SendMail",): ("<Bus>", [("<SendQueue.Arn>", "<SendDeadLetters.Arn>")]),
     }
 
@@ -106,8 +108,8 @@ def test_dead_letters_raise_an_alarm_that_says_what_to_do(local, name):
     assert named(alarm["Dimensions"][0]["Value"]) == f"<{name}DeadLetters.QueueName>"
     assert alarm["AlarmDescription"] == (
         f"What {name} rejected, or failed at too often, waits in its dead-letter queue, for 14 days at most. "
-        "First: mailroom status --stage local; once the cause is gone: "
-        f"mailroom redrive {name.lower()} --stage local"
+        "First: mailroom --stage local status; once the cause is gone: "
+        f"mailroom --stage local redrive {name.lower()}"
     )
 
 
@@ -116,7 +118,7 @@ def test_errors_raise_an_alarm(local, name):
     alarm = local("AWS::CloudWatch::Alarm")[f"{name}Errors"]
     assert (alarm["MetricName"], alarm["Threshold"], alarm["Statistic"]) == ("Errors", 1, "Sum")
     assert named(alarm["Dimensions"][0]["Value"]) == f"<{name}Function>"
-    assert "mailroom status --stage local" in alarm["AlarmDescription"]
+    assert "mailroom --stage local status" in alarm["AlarmDescription"]
 
 
 def test_alarms_are_published_and_silence_is_no_alarm(local):

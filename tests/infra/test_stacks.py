@@ -35,9 +35,8 @@ def test_nothing_has_a_physical_name(resources, stage):
 OUTPUTS = {
     "Inbound": ["ActivationFunction", "InboundDeadLetters", "InboundFunction", "InboundQueue"],
     "Outbound": [
-        *("PagesFunction", "PagesUrl", "SendDeadLetters", "SendFunction", "SendQueue"),
-        *("SignupDeadLetters", "SignupFunction", "SignupQueue"),
-        *("SmtpFunction", "SmtpSecret", "SmtpUser"),
+        *("ApiFunction", "PagesFunction", "PagesUrl", "SendDeadLetters", "SendFunction", "SendQueue"),
+        *("SmtpFunction", "SmtpSecret", "SmtpUser", "TokensDeadLetters", "TokensFunction", "TokensQueue"),
     ],
     "Feedback": ["FeedbackDeadLetters", "FeedbackFunction", "FeedbackQueue"],
     "Monitoring": [],
@@ -169,7 +168,7 @@ def test_the_rule_waits_for_the_topic_policy_and_the_activation_for_the_rule(tem
 
 def test_the_pages_are_throttled_and_their_log_holds_no_token_or_visitor(resources):
     (stage,) = [item["Properties"] for item in resources("local", "AWS::ApiGatewayV2::Stage").values()]
-    assert stage["DefaultRouteSettings"] == {"ThrottlingRateLimit": 20, "ThrottlingBurstLimit": 50}
+    assert stage["DefaultRouteSettings"] == {"ThrottlingRateLimit": 50, "ThrottlingBurstLimit": 100}
     assert json.loads(stage["AccessLogSettings"]["Format"]) == {
         "time": "$context.requestTime",
         "request": "$context.requestId",
@@ -192,22 +191,35 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
     for variables in told.values():
         for name in ("QUEUE_URL", "DEAD_LETTERS_URL", "MAX_RECEIVES"):
             variables.pop(name, None)
+    sending = {
+        "MESSAGES_TABLE": "<Messages>",
+        "RECIPIENTS_TABLE": "<Recipients>",
+        "MAIL_BUCKET": "<Mail>",
+        "BUS_NAME": "<Bus>",
+        "SENDER": "Acme <hello@acme.test>",
+        "BRAND": '{"product": "Acme", "logo_url": null, "color": "#1f5fd0", '
+        '"footer": "Acme, 1 Example Street, Springfield"}',
+        "CONFIGURATION_SETS": '{"transactional": "<Transactional>", "marketing": "<Marketing>"}',
+        "ATTACHMENT_BUCKETS": "[]",
+        "SCHEDULE_GROUP": "<Schedules>",
+        "SCHEDULE_ROLE_ARN": "<Fires.Arn>",
+        "SEND_QUEUE_ARN": "<SendQueue.Arn>",
+        "SEND_QUEUE_URL": "<SendQueue>",
+        "CLAIM_SECONDS": "600",
+    }
+    proving = {
+        "TOKENS_TABLE": "<Tokens>",
+        "TOKEN_KEY_ARN": "<TokenKey>",
+        "TOKEN_POLICY": '{"return_urls": ["https://shop.acme.test/"], "code_digits": 6, "code_minutes": 10, '
+        '"again_seconds": 0, "an_hour": 100, "source_an_hour": 20}',
+        "PAGES_URL": "<HttpApi.ApiEndpoint>",
+    }
     assert told == {
-        "Signup": {
-            "TOKENS_TABLE": "<Tokens>",
-            "TOKEN_KEY_ARN": "<TokenKey>",
-            "SEND_QUEUE_URL": "<SendQueue>",
-            "PAGES_URL": "<Api.ApiEndpoint>",
-        },
+        "Tokens": sending | proving,
+        "Api": sending | proving | {"TOKENS_QUEUE_URL": "<TokensQueue>"},
         "Pages": {"TOKENS_TABLE": "<Tokens>", "BUS_NAME": "<Bus>", "PRODUCT": "Acme"},
-        "Send": {
-            "MESSAGES_TABLE": "<Messages>",
-            "RECIPIENTS_TABLE": "<Recipients>",
-            "SENDER": "Acme <hello@acme.test>",
-            "BRAND": '{"product": "Acme", "logo_url": null, "color": "#1f5fd0", '
-            '"footer": "Acme, 1 Example Street, Springfield"}',
-            "CONFIGURATION_SETS": '{"transactional": "<Transactional>", "marketing": "<Marketing>"}',
-        },
+        "Send": sending | {"SENDS_PER_SECOND": "10.0"},
+        "Smtp": {},
         "Inbound": {
             "MAIL_BUCKET": "<Mail>",
             "TICKETS_TABLE": "<Tickets>",
@@ -215,6 +227,5 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
             "MAILBOXES": '[{"name": "Acme Support", "address": "support@acme.test"}]',
         },
         "Feedback": {"MESSAGES_TABLE": "<Messages>", "RECIPIENTS_TABLE": "<Recipients>", "BUS_NAME": "<Bus>"},
-        "Smtp": {},
         "Activation": {},
     }

@@ -1,15 +1,18 @@
 """The functions' own handlers on moto: tables, queues and the bus as the stacks make them, and what was heard."""
 
 import importlib
+import shutil
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 from moto import mock_aws
 
-from infra.bundle import compile_templates
+from infra.bundle import SCHEMAS, compile_templates
 from lambdas.shared.schemas import Schemas
 from tests.integration.custom_resource import CloudFormation
 from tests.integration.records import drain, listen, queue, table
@@ -28,7 +31,8 @@ def task_root(tmp_path_factory):
     """The bundle's templates and schemas, where Lambda says its code is."""
     root = tmp_path_factory.mktemp("task")
     compile_templates(root / "templates")
-    (root / "schemas").symlink_to(ROOT / "docs" / "events")
+    for folder in SCHEMAS:
+        shutil.copytree(ROOT / folder, root / "schemas", dirs_exist_ok=True)
     return root
 
 
@@ -54,13 +58,24 @@ def aws(monkeypatch, task_root):
             "QUEUE_URL": queue("queue"),
             "DEAD_LETTERS_URL": queue("dead-letters"),
             "SEND_QUEUE_URL": queue("send"),
+            "SEND_QUEUE_ARN": "arn:aws:sqs:us-east-1:123456789012:send",
+            "TOKENS_QUEUE_URL": queue("tokens"),
+            "SENDS_PER_SECOND": "1000",
+            "CLAIM_SECONDS": "600",
+            "ATTACHMENT_BUCKETS": '["shop-files"]',
+            "SCHEDULE_GROUP": "mailroom",
+            "SCHEDULE_ROLE_ARN": "arn:aws:iam::123456789012:role/fires",
+            "TOKEN_POLICY": '{"return_urls": ["https://shop.acme.test/account"], "code_digits": 6, "code_minutes": 10, '
+            '"again_seconds": 60, "an_hour": 5, "source_an_hour": 20}',
             "TOKEN_KEY_ARN": boto3.client("secretsmanager").create_secret(Name="k", SecretString="s" * 64)["ARN"],
         }
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         for name, (key, indexes) in TABLES.items():
             table(name, key, indexes)
-        boto3.client("s3").create_bucket(Bucket="mail")
+        for bucket in ("mail", "shop-files", "foreign"):
+            boto3.client("s3").create_bucket(Bucket=bucket)
+        boto3.client("scheduler").create_schedule_group(Name="mailroom")
         listen()
         yield
 
@@ -79,6 +94,21 @@ def handler(aws):
     yield load
     for module in loaded:
         sys.modules.pop(module, None)
+
+
+@pytest.fixture
+def sending(handler):
+    """A function that sends, with an SES that does what the test says: `sending("send").ses.add_response(...)`."""
+    with ExitStack() as open_stubs:
+
+        def load(name):
+            module = handler(name)
+            outbox = module.desk.outbox if name == "tokens" else module.outbox
+            module.ses = open_stubs.enter_context(Stubber(outbox.ses))
+            open_stubs.callback(module.ses.assert_no_pending_responses)
+            return module
+
+        yield load
 
 
 @pytest.fixture

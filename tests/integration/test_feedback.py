@@ -90,10 +90,50 @@ def test_an_event_that_could_not_be_told_is_told_when_it_comes_again(tell, heard
     with monkeypatch.context() as broken:
         broken.setattr(bus, "_name", "no-such-bus")
         assert module.handler(body, None) == {"batchItemFailures": [{"itemIdentifier": "record-0"}]}
-    assert message() is None
+    assert message().timeline == ()
     module.handler(body, None)
     assert [detail_type for detail_type, _ in heard()] == ["RecipientSuppressed", "MailBounced"]
     assert message().status == "bounced"
+
+
+@pytest.mark.parametrize(("stream", "scope"), [("marketing", "marketing"), ("transactional", "transactional")])
+def test_that_ses_has_the_address_on_its_list_stops_the_stream_alone(tell, stream, scope):
+    listed = event("bounce-permanent")
+    listed["bounce"]["bounceSubType"] = "OnAccountSuppressionList"
+    listed["mail"]["tags"]["mailroom-stream"] = [stream]
+    tell(listed)
+    assert suppressions("mia@example.org") == [(scope, "permanent bounce (OnAccountSuppressionList)")]
+
+
+@pytest.mark.parametrize("name", ["delivery", "bounce-transient", "delivery-delay", "complaint-marketing"])
+def test_any_event_settles_a_message_whose_send_call_had_no_answer(tell, aws, name):
+    table = boto3.resource("dynamodb").Table("messages")
+    table.put_item(Item={"id": "m1", "state": "claimed", "resend_after": "2026-11-21T10:10:00.000Z", "attempts": 1})
+    tell(event(name))
+    assert (message().state, message().ses_id, message().sent_at) == ("sent", "0100ses1", "2026-11-21T10:00:00.000Z")
+
+
+def test_an_event_settles_its_message_even_if_the_bus_does_not_take_the_news(tell, handler, monkeypatch):
+    module = handler("feedback")
+    monkeypatch.setattr(module.feedback.emit.__self__, "_name", "no-such-bus")
+    assert module.handler(batch(sns(event("send"))), None)["batchItemFailures"]
+    assert (message().sent_at, message().timeline) == ("2026-11-21T10:00:00.000Z", ())
+
+
+def test_opens_cannot_fill_a_messages_item(tell):
+    for minute in range(3):
+        opens = [event("open") for _ in range(100)]
+        for second, opened in enumerate(opens):
+            opened["open"] |= {"timestamp": f"2026-11-21T11:{minute:02}:00.{second:03}Z", "userAgent": "x" * 9000}
+        tell(*opens)
+    assert len(message().timeline) == 200
+
+
+def test_each_recipient_of_a_bounce_has_an_event_of_their_own(tell, heard):
+    both = event("bounce-permanent")
+    both["bounce"]["bouncedRecipients"].append({"emailAddress": "bo@example.net"})
+    tell(both)
+    assert len({detail["id"] for kind, detail in heard() if kind == "RecipientSuppressed"}) == 2
 
 
 def test_an_unknown_kind_is_kept_under_its_own_name(tell, heard):

@@ -3,21 +3,30 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 
-from lambdas.shared.verifications import Verifications, link_of, make_token
+from lambdas.shared.tokens.make import PASSWORD_RESET, VERIFICATION, link_of, make_token, token_hash, token_id
+from lambdas.shared.tokens.table import Limits, Proof, Tokens
 
 KEY = b"k" * 64
+ANY_TIME = Limits(again=timedelta(0), an_hour=100, source_an_hour=100)
 
 
 @pytest.fixture
 def link(aws):
     """Starts a verification and gives its link's token: `link("mia@example.org", "request-1")`."""
 
-    def start(email, request_id, now=None):
-        token = make_token(KEY, email, request_id)
-        table = boto3.resource("dynamodb").Table("tokens")
-        moment = now or datetime.now(UTC)
-        Verifications(table).start(email=email, user_id="u1", token=token, now=moment)
-        return link_of(email, token)
+    def start(email, request_id, now=None, purpose=VERIFICATION, return_url=None):
+        token = make_token(KEY, purpose, email, request_id)
+        proof = Proof(
+            id=token_id(purpose, email),
+            purpose=purpose,
+            email=email,
+            hashed=token_hash(token),
+            lifetime=timedelta(hours=24),
+            user_id="u1",
+            return_url=return_url,
+        )
+        Tokens(boto3.resource("dynamodb").Table("tokens")).start(proof, ANY_TIME, now or datetime.now(UTC))
+        return link_of(purpose, email, token)
 
     return start
 
@@ -110,3 +119,16 @@ def test_signing_up_again_after_verifying_needs_a_new_press(handler, link, heard
     pages(request("POST", link("mia@example.org", "r1")), None)
     pages(request("POST", link("mia@example.org", "r2")), None)
     assert [detail_type for detail_type, _ in heard()] == ["EmailVerified", "EmailVerified"]
+
+
+def test_a_person_can_go_on_to_where_the_application_said(handler, link):
+    token = link("mia@example.org", "r1", return_url="https://shop.acme.test/account?a=1&b=2")
+    answer = handler("pages").handler(request("POST", token), None)
+    assert '<a href="https://shop.acme.test/account?a=1&amp;b=2">Continue</a>' in answer["body"].replace("&#x2f;", "/")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_password_resets_token_verifies_nothing(handler, link, heard, method):
+    token = link("mia@example.org", "r1", purpose=PASSWORD_RESET)
+    assert handler("pages").handler(request(method, token), None)["statusCode"] == 404
+    assert heard() == []

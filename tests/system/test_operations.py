@@ -83,23 +83,23 @@ def test_a_function_without_a_permission_fails_and_redrive_repairs_it(outside, m
 
 def test_a_poisoned_event_is_dead_lettered_named_and_comes_back_with_redrive(outside, mailroom):
     outside.put("UserSignedUp", {"email": "not an address"})
-    until(lambda: reasons(mailroom, "signup"), "a dead letter in signup")
-    [reason] = reasons(mailroom, "signup")
+    until(lambda: reasons(mailroom, "tokens"), "a dead letter in tokens")
+    [reason] = reasons(mailroom, "tokens")
     assert reason.startswith("UserSignedUp: detail.email must match pattern")
     assert reason[:40] in " ".join(mailroom("status").split())
-    [before] = queue(mailroom, "signup")["dead_letters"]
-    mailroom("redrive", "signup")
+    [before] = queue(mailroom, "tokens")["dead_letters"]
+    mailroom("redrive", "tokens")
     until(lambda: others(mailroom, before), "it is handled again, and rejected again")
-    outside.client("sqs").purge_queue(QueueUrl=outside.outputs["SignupDeadLetters"])
+    outside.client("sqs").purge_queue(QueueUrl=outside.outputs["TokensDeadLetters"])
 
 
 def others(mailroom, before):
-    return [letter for letter in queue(mailroom, "signup")["dead_letters"] if letter["id"] != before["id"]]
+    return [letter for letter in queue(mailroom, "tokens")["dead_letters"] if letter["id"] != before["id"]]
 
 
 def test_redrive_of_an_unknown_queue_names_those_there_are(mailroom):
     said = mailroom("redrive", "nonesuch", status=1)
-    assert all(name in said for name in ("feedback", "inbound", "send", "signup"))
+    assert all(name in said for name in ("feedback", "inbound", "send", "tokens"))
 
 
 @pytest.mark.parametrize("package", ["minijinja", "fastjsonschema"])

@@ -3,104 +3,184 @@
 SES has no idempotency token, so a repeated call is a second mail. A message is therefore claimed in the table by a
 conditional write before SES is called, and the outcome written after. Where the outcome stays unknown, the claim
 stands until SES's own Send event settles it, or until that event is overdue and the message is sent again.
+docs/states.md draws it.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.shared.outbox.render import NotRendered, Templates
-from lambdas.shared.outbox.ses import NotNow, OutcomeUnknown, Refused, send_email
 from lambdas.shared.dynamodb import ConditionFailed
-from lambdas.shared.messages import (
-    CLAIM_SECONDS,
-    CLAIMED,
-    FAILED,
-    RELEASED,
-    SUPPRESSED,
-    Messages,
-    Outgoing,
-    message_id,
-)
-from lambdas.shared.queue import Later
-from lambdas.shared.timestamps import parsed
+from lambdas.shared.messages import CLAIMED, ENDED, FAILED, HELD, REFUSED, SCHEDULED, SENT, SUPPRESSED, THROTTLED
+from lambdas.shared.outbox.attachments import BadAttachment
+from lambdas.shared.outbox.render import NotRendered
+from lambdas.shared.outbox.request import queued
+from lambdas.shared.outbox.ses import NotNow, OutcomeUnknown, Refused, send_email
+from lambdas.shared.timestamps import iso, parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from mypy_boto3_sesv2.client import SESV2Client
 
-    from lambdas.shared.outbox.render import Rendered
+    from lambdas.shared.messages import Messages
+    from lambdas.shared.outbox.attachments import File, Files
+    from lambdas.shared.outbox.render import Rendered, Templates
+    from lambdas.shared.outbox.request import Request
+    from lambdas.shared.outbox.schedule import Schedules
     from lambdas.shared.recipients import Recipients
-    from lambdas.shared.schemas import Schemas
+
+log = logging.getLogger(__name__)
+
+# SES drops what comes too fast and asks for it again; within these pauses the claim stays ours.
+THROTTLE_PAUSES = (0.25, 0.5, 1.0)
+
+
+class KeyReused(Exception):
+    """Another message was asked for with this idempotency key; nothing was sent for this one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of a request. `again_in` seconds it must be tried again; None says that it need not be."""
+
+    id: str
+    state: str
+    reason: str = ""
+    again_in: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outbox:
     ses: SESV2Client
-    schemas: Schemas
     templates: Templates
     messages: Messages
     recipients: Recipients
+    files: Files
+    schedules: Schedules
+    emit: Callable[[str, dict[str, Any]], None]
     sender: str
     configuration_sets: dict[str, str]
+    claim_seconds: float
     now: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    pace: Callable[[], None]
 
-    def send(self, event: dict[str, Any]) -> None:
-        """Do what a SendMail event asks for, exactly once, or say in the message's item why not."""
-        request = self.schemas.check("SendMail", event.get("detail"))
-        message = outgoing(request, event["id"])
-        try:
-            self._send(request, message)
-        except ConditionFailed as failed:
-            if failed.item.get("state") == CLAIMED and "sent_at" not in failed.item:
-                wait = parsed(failed.item["resend_after"]) - self.now()
-                raise Later(wait.total_seconds(), "another try has claimed it; its outcome is not known yet") from None
+    def send(self, request: Request) -> Outcome:
+        """Send the message unless it was sent, or say why not. KeyReused if it is not the one its key stands for."""
+        return self._unless_known(request, lambda: self._try(request))
 
-    def _send(self, request: dict[str, Any], message: Outgoing) -> None:
-        if suppression := self.recipients.get(message.recipient).suppression(message.stream):
+    def refuse(self, request: Request, state: str, reason: str) -> Outcome:
+        """End the message without a mail, unless it was sent. KeyReused as in `send`."""
+        return self._unless_known(request, lambda: self._close(request, state, reason))
+
+    def knows(self, request: Request) -> bool:
+        """Whether the message was asked for before."""
+        return self.messages.get(request.id) is not None
+
+    def cancel(self, message_id: str) -> None:
+        """End a scheduled message. ConditionFailed carries the item that is not scheduled (any more)."""
+        self.messages.cancel(message_id)
+        self.schedules.remove(message_id)
+
+    def _try(self, request: Request) -> Outcome:
+        if request.problem:
+            return self._close(request, FAILED, request.problem)
+        if request.send_at:
+            return self._schedule(request, request.send_at)
+        if request.send_before and self.now() >= request.send_before:
+            return self._close(request, FAILED, f"it could not be sent before {iso(request.send_before)}")
+        if suppression := self.recipients.get(request.recipient).suppression(request.stream):
             reason = f"{suppression.reason} since {suppression.at} (message {suppression.message_id})"
-            return self.messages.close(message, SUPPRESSED, reason, self.now())
+            return self._close(request, SUPPRESSED, reason)
         try:
-            rendered = self.templates.render(message.template, request.get("data", {}))
-        except NotRendered as error:
-            return self.messages.close(message, FAILED, str(error), self.now())
-        return self._hand_to_ses(request, message, rendered)
+            rendered = self.templates.render(request.template, request.data, request.locale)
+            files = self.files.read(request)
+        except (NotRendered, BadAttachment) as error:
+            return self._close(request, FAILED, str(error))
+        return self._hand_to_ses(request, rendered, files)
 
-    def _hand_to_ses(self, request: dict[str, Any], message: Outgoing, rendered: Rendered) -> None:
-        attempt = self.messages.claim(message, rendered.subject, self.now())
+    def _schedule(self, request: Request, at: datetime) -> Outcome:
+        self.messages.schedule(request, at, self.now())
+        self.schedules.add(request.id, at, queued(request, self.files.keep(request)))
+        return Outcome(id=request.id, state=SCHEDULED, reason=f"to be sent at {iso(at)}")
+
+    def _unless_known(self, request: Request, act: Callable[[], Outcome]) -> Outcome:
         try:
-            ses_id = send_email(
-                self.ses,
-                request,
-                message,
-                rendered,
-                sender=request.get("from", self.sender),
-                configuration_set=self.configuration_sets[message.stream],
-            )
+            return act()
+        except ConditionFailed as failed:
+            return self._known(request, failed.item)
+
+    def _close(self, request: Request, state: str, reason: str) -> Outcome:
+        self.messages.close(request, state, reason, self.now())
+        return self._tell(request, state, reason)
+
+    def _tell(self, request: Request, state: str, reason: str) -> Outcome:
+        log.warning("no mail", extra={"id": request.id, "state": state, "template": request.template})
+        self.emit("MailFailed", failed_event(request, state, reason, self.now()))
+        self.messages.told(request.id)
+        return Outcome(id=request.id, state=state, reason=reason)
+
+    def _hand_to_ses(self, request: Request, rendered: Rendered, files: list[File]) -> Outcome:
+        attempt = self.messages.claim(request, rendered.subject, self.now(), self.claim_seconds)
+        try:
+            ses_id = self._send_patiently(request, rendered, files)
         except Refused as refused:
-            self.messages.unsent(message.id, attempt, FAILED, str(refused))
+            self.messages.unsent(request.id, attempt, REFUSED, str(refused))
+            return self._tell(request, REFUSED, str(refused))
         except NotNow as not_now:
-            self.messages.unsent(message.id, attempt, RELEASED, str(not_now))
-            raise Later(not_now.seconds, str(not_now)) from None
+            self.messages.unsent(request.id, attempt, not_now.state, str(not_now))
+            return Outcome(id=request.id, state=not_now.state, reason=str(not_now), again_in=not_now.seconds)
         except OutcomeUnknown as unknown:
-            raise Later(CLAIM_SECONDS, str(unknown)) from None
+            return Outcome(id=request.id, state=CLAIMED, reason=str(unknown), again_in=self.claim_seconds)
         except ClientError as error:  # a fault of this installation: told by the dead-letter queue, if it stays
-            self.messages.unsent(message.id, attempt, RELEASED, f"SES answered {error.response['Error']['Code']}")
+            self.messages.unsent(request.id, attempt, HELD, f"SES answered {error.response['Error']['Code']}")
             raise
-        else:
-            self.messages.sent(message.id, ses_id, self.now())
+        self.messages.sent(request.id, ses_id, self.now())
+        return Outcome(id=request.id, state=SENT)
+
+    def _send_patiently(self, request: Request, rendered: Rendered, files: list[File]) -> str:
+        names = {"sender": request.sender or self.sender, "configuration_set": self.configuration_sets[request.stream]}
+        for pause in THROTTLE_PAUSES:
+            self.pace()
+            try:
+                return send_email(self.ses, request, rendered, files, **names)
+            except NotNow as not_now:
+                if not_now.state != THROTTLED:
+                    raise
+                self.sleep(pause)
+        self.pace()
+        return send_email(self.ses, request, rendered, files, **names)
+
+    def _known(self, request: Request, item: dict[str, Any]) -> Outcome:
+        """What became of a message that is not ours to send."""
+        if item.get("fingerprint") != request.fingerprint:
+            raise KeyReused("another message was asked for with this idempotency key")
+        state, reason = SENT if "sent_at" in item else item["state"], item.get("reason", "")
+        if state in ENDED and not item.get("told"):
+            return self._tell(request, state, reason)
+        if state == SCHEDULED and request.send_at:
+            self.schedules.add(request.id, request.send_at, queued(request, self.files.keep(request)))
+        if state == CLAIMED:
+            wait = (parsed(item["resend_after"]) - self.now()).total_seconds()
+            reason = "a try has claimed it, and its outcome is not known yet"
+            return Outcome(id=request.id, state=state, reason=reason, again_in=max(1, wait))
+        return Outcome(id=request.id, state=state, reason=reason)
 
 
-def outgoing(request: dict[str, Any], event_id: str) -> Outgoing:
-    return Outgoing(
-        id=message_id(request.get("idempotency_key", event_id)),
-        recipient=request["to"],
-        stream=request.get("stream", "transactional"),
-        template=request["template"],
-        ticket=request.get("ticket"),
-    )
+def failed_event(request: Request, state: str, reason: str, now: datetime) -> dict[str, Any]:
+    return {
+        "id": f"{request.id}-{state}",
+        "message": request.id,
+        "recipient": request.recipient,
+        "stream": request.stream,
+        "template": request.template,
+        "state": state,
+        "reason": reason,
+        "at": iso(now),
+    }

@@ -1,4 +1,5 @@
 import json
+import time
 
 import pytest
 
@@ -22,7 +23,7 @@ def record(number, body, receives=1):
 def process(handle, *records):
     sqs = Sqs()
     queue = Queue(sqs, url="queue", dead_letters_url="dead", max_receives=5)
-    return queue.process({"Records": list(records)}, handle), sqs.sent
+    return queue.process({"Records": list(records)}, None, handle), sqs.sent
 
 
 def raising(error):
@@ -70,7 +71,7 @@ def test_the_last_delivery_of_a_failing_record_is_dead_lettered_with_the_error()
 def test_what_must_wait_goes_back_with_a_delay_that_sqs_takes(seconds, delay):
     answer, [(queue, body, rest)] = process(raising(Later(seconds, "busy")), record(1, '{"a": 1}'))
     assert answer == {"batchItemFailures": []}
-    assert (queue, body, rest) == ("queue", '{"a": 1}', {"DelaySeconds": delay})
+    assert (queue, body, rest["DelaySeconds"]) == ("queue", '{"a": 1}', delay)
 
 
 @pytest.mark.parametrize(
@@ -91,3 +92,55 @@ def test_a_long_reason_is_cut():
 def test_what_is_no_sns_envelope_is_rejected(envelope):
     with pytest.raises(Rejected):
         sns_message(envelope)
+
+
+class Context:
+    def get_remaining_time_in_millis(self):
+        return 14_999
+
+
+def test_what_there_is_no_time_for_waits_without_being_counted_as_tried():
+    sqs = Sqs()
+    queue = Queue(sqs, url="queue", dead_letters_url="dead", max_receives=5)
+    answer = queue.process({"Records": [record(1, "{}")]}, Context(), raising(RuntimeError("not reached")))
+    assert answer == {"batchItemFailures": []}
+    assert [(to, rest["DelaySeconds"]) for to, _, rest in sqs.sent] == [("queue", 1)]
+
+
+def test_what_has_waited_for_three_days_is_dead_lettered_with_what_it_waited_for():
+    old = record(1, "{}") | {"messageAttributes": {"FirstSeen": {"stringValue": "1700000000", "dataType": "Number"}}}
+    _, [(queue, _, rest)] = process(raising(Later(900, "sending is paused")), old)
+    assert queue == "dead"
+    assert rest["MessageAttributes"]["Reason"]["StringValue"] == "waited for 72 hours: sending is paused"
+
+
+def test_a_copy_remembers_when_the_first_was_seen():
+    first = record(1, "{}")
+    first["attributes"]["SentTimestamp"] = str(int(time.time() * 1000) - 60_000)
+    _, [(_, _, rest)] = process(raising(Later(5, "busy")), first)
+    seen = float(rest["MessageAttributes"]["FirstSeen"]["StringValue"])
+    assert 59 <= time.time() - seen <= 75
+
+
+def test_a_record_that_sqs_takes_nowhere_is_delivered_again():
+    class Broken:
+        def send_message(self, **_):
+            raise RuntimeError("SQS is out of reach")
+
+    queue = Queue(Broken(), url="queue", dead_letters_url="dead", max_receives=5)
+    records = [record(1, "{}"), record(2, "{}")]
+    answer = queue.process({"Records": records}, None, raising(Rejected("no")))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}, {"itemIdentifier": "m2"}]}
+
+
+def test_neither_log_nor_dead_letter_names_a_person(caplog):
+    error = RuntimeError("not authorized on resource arn:aws:ses:us-east-1:1:identity/mia@example.org")
+    _, [(_, _, rest)] = process(raising(error), record(1, "{}", receives=5))
+    assert "mia@" not in rest["MessageAttributes"]["Reason"]["StringValue"]
+    assert "identity/…@example.org" in rest["MessageAttributes"]["Reason"]["StringValue"]
+    assert "mia@" not in str([vars(entry) for entry in caplog.records])
+
+
+def test_a_reason_holds_only_what_sqs_takes():
+    _, [(_, _, rest)] = process(raising(Rejected("a\x00b\ud800c")), record(1, "{}"))
+    assert rest["MessageAttributes"]["Reason"]["StringValue"] == "a?b?c"

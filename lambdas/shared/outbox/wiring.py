@@ -1,0 +1,79 @@
+"""The outbox of a function, from the environment that the infrastructure gives to all that send.
+
+What few mails need (the bus, schedules, files) gets its client when the first one does: each costs a cold start 20 ms.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from lambdas.shared.bus import Bus
+from lambdas.shared.messages import Messages
+from lambdas.shared.outbox.attachments import Files
+from lambdas.shared.outbox.outbox import Outbox
+from lambdas.shared.outbox.render import Brand, Templates
+from lambdas.shared.outbox.schedule import Schedules
+from lambdas.shared.recipients import Recipients
+from lambdas.shared.timestamps import now
+
+# A send call that is repeated by the SDK may be two mails, so it is never repeated there (see ses.py).
+ONE_TRY = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10)
+
+
+def outbox_from_environment(sends_per_second: float | None = None) -> Outbox:
+    """Makes the clients. `sends_per_second` is what this one process keeps to."""
+    tables = boto3.resource("dynamodb")
+    return Outbox(
+        ses=boto3.client("sesv2", config=ONE_TRY),
+        templates=Templates(
+            Path(os.environ["LAMBDA_TASK_ROOT"], "templates"), brand=Brand(**json.loads(os.environ["BRAND"]))
+        ),
+        messages=Messages(tables.Table(os.environ["MESSAGES_TABLE"])),
+        recipients=Recipients(tables.Table(os.environ["RECIPIENTS_TABLE"])),
+        files=Files(
+            s3=cache(lambda: boto3.client("s3")),
+            bucket=os.environ["MAIL_BUCKET"],
+            allowed=frozenset(json.loads(os.environ["ATTACHMENT_BUCKETS"])),
+        ),
+        schedules=Schedules(
+            client=cache(lambda: boto3.client("scheduler")),
+            group=os.environ["SCHEDULE_GROUP"],
+            queue_arn=os.environ["SEND_QUEUE_ARN"],
+            role_arn=os.environ["SCHEDULE_ROLE_ARN"],
+        ),
+        emit=emit,
+        sender=os.environ["SENDER"],
+        configuration_sets=json.loads(os.environ["CONFIGURATION_SETS"]),
+        claim_seconds=float(os.environ["CLAIM_SECONDS"]),
+        now=now,
+        sleep=time.sleep,
+        pace=paced(sends_per_second) if sends_per_second else lambda: None,
+    )
+
+
+@cache
+def bus() -> Bus:
+    return Bus(boto3.client("events"), os.environ["BUS_NAME"])
+
+
+def emit(detail_type: str, detail: dict[str, Any]) -> None:
+    bus().emit(detail_type, detail)
+
+
+def paced(per_second: float) -> Callable[[], None]:
+    """A function that returns at most so often a second."""
+    due = 0.0
+
+    def wait() -> None:
+        nonlocal due
+        time.sleep(max(0.0, due - time.monotonic()))
+        due = max(due, time.monotonic()) + 1 / per_second
+
+    return wait
