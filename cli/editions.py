@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ENGLISH = "en"
+PARTS = ("subject.txt", "body.txt", "body.html")
 
 
 class NoTemplates(click.ClickException):
@@ -71,11 +72,15 @@ def _mails(source: Path) -> list[Path]:
 
 def _edition(mail: Path, place: str, target: Path) -> Edition:
     locale = place.partition("/")[2]
-    samples = [path for path in (mail / locale / "sample.json", mail / "sample.json") if path.is_file()]
+    own = mail / locale / "sample.json"
     try:
-        sample = json.loads(samples[0].read_text(encoding="utf-8"))
-    except (IndexError, ValueError) as error:
-        reason = error if samples else "there is none"
-        raise NoTemplates(f"templates/{mail.name}/sample.json must be an object of sample values: {reason}") from None
-    sources = {path.name: path.read_text(encoding="utf-8") for path in (target / place).iterdir() if path.is_file()}
+        sample = json.loads((own if own.is_file() else mail / "sample.json").read_text(encoding="utf-8"))
+        sources = {name: (target / place / name).read_text(encoding="utf-8") for name in PARTS}
+    except FileNotFoundError as missing:
+        name = Path(missing.filename).name.replace(".html", ".mjml")
+        raise NoTemplates(f"templates/{mail.name}/{name} is missing.") from None
+    except ValueError as error:
+        raise NoTemplates(f"templates/{place}: sample.json is not JSON: {error}") from None
+    if not isinstance(sample, dict):
+        raise NoTemplates(f"templates/{place}: sample.json must be an object, with a sample value for each variable.")
     return Edition(name=mail.name, locale=locale or ENGLISH, sample=sample, sources=sources)

@@ -49,8 +49,6 @@ def faults(mails: Mails, edition: Edition) -> list[str]:
 
 def _names(edition: Edition) -> Iterator[str]:
     """A misspelt optional variable would never show, so each that is used must be in the sample, and the reverse."""
-    for missing in sorted({"subject.txt", "body.txt", "body.html"} - edition.sources.keys()):
-        yield f"{missing.replace('.html', '.mjml')}: is missing"
     engine = Environment()
     used = {name for source in edition.sources.values() for name in engine.undeclared_variables_in_str(source)}
     for name in sorted(used - edition.sample.keys() - OURS):

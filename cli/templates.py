@@ -56,7 +56,7 @@ def check_templates(stage: str, *, as_json: bool) -> None:
     else:
         for fault in found:
             click.echo(line(f"{fault['template']} ({fault['locale']}): {fault['fault']}"))
-        click.echo(f"{len(checked)} mails checked, {len(found)} faults.")
+        click.echo(f"{len(checked)} mails checked, {len(found)} {'fault' if len(found) == 1 else 'faults'}.")
     if found:
         raise SystemExit(1)
 
