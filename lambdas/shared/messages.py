@@ -21,23 +21,27 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb.service_resource import Table
 
-CLAIMED, SENT, FAILED, SUPPRESSED, RELEASED = "claimed", "sent", "failed", "suppressed", "released"
-
-# How long a claim stands before the message may be sent again: the send call's own time, and then the time that
-# SES's Send event, which would settle it, may take to arrive.
-CLAIM_SECONDS = 600
+# What the outbox knows of a message (docs/states.md).
+CLAIMED, SENT, SCHEDULED, CANCELLED = "claimed", "sent", "scheduled", "cancelled"
+FAILED, REFUSED, SUPPRESSED, LIMITED = "failed", "refused", "suppressed", "limited"
+THROTTLED, OVER_QUOTA, PAUSED, UNREACHABLE, HELD = "throttled", "over quota", "paused", "unreachable", "held"
+ENDED = (FAILED, REFUSED, SUPPRESSED, LIMITED)  # without a mail, and the application is told
+WAITING = (THROTTLED, OVER_QUOTA, PAUSED, UNREACHABLE, HELD)  # certainly not sent; a later try sends it
 EVENT = "event#"
 DAYS_LISTED = 90
+EARLY_SECONDS = 60  # a schedule may fire within its minute
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outgoing:
-    """A message as the outbox takes it: its id comes from the request's idempotency key."""
+    """A message as the outbox takes it: its id comes from the request's idempotency key, and the fingerprint tells
+    whether another request uses the same key."""
 
     id: str
     recipient: str
     stream: str
     template: str
+    fingerprint: str
     ticket: str | None = None
 
 
@@ -66,6 +70,8 @@ class Message:
     created_at: str | None
     sent_at: str | None
     ses_id: str | None
+    send_at: str | None
+    resend_after: str | None
     attempts: int
     ticket: str | None
     timeline: tuple[Happening, ...]
@@ -75,43 +81,73 @@ class Messages:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def claim(self, message: Outgoing, subject: str, now: datetime) -> int:
+    def claim(self, message: Outgoing, subject: str, now: datetime, seconds: float) -> int:
         """Take the message for one try to send it; gives the number of the try.
 
-        ConditionFailed carries the item where it is not ours to send: settled, or claimed by another try whose
-        outcome is not known yet.
+        For `seconds` nobody else may send it: the send call's own time, and then the time that SES's Send event,
+        which would settle it, may take to arrive. ConditionFailed carries the item where it is not ours to send:
+        settled, not due yet, claimed by another try whose outcome is not known yet, or of another request.
         """
-        return self._open(message, CLAIMED, now, subject=subject, resend_after=after(now, seconds=CLAIM_SECONDS))
+        return self._open(message, CLAIMED, now, subject=subject, resend_after=after(now, seconds=seconds))
 
     def close(self, message: Outgoing, state: str, reason: str, now: datetime) -> None:
         """Record a message that ends before SES sees it. ConditionFailed as in `claim`."""
         self._open(message, state, now, reason=reason)
 
+    def schedule(self, message: Outgoing, at: datetime, now: datetime) -> None:
+        """Record a message that is to be sent later. ConditionFailed as in `claim`."""
+        self._open(message, SCHEDULED, now, send_at=iso(at))
+
     def _open(self, message: Outgoing, state: str, now: datetime, **fields: str) -> int:
-        values = {
+        values: dict[str, str] = {
             "recipient": message.recipient,
             "stream": message.stream,
             "template": message.template,
+            "fingerprint": message.fingerprint,
             "state": state,
             **({"ticket": message.ticket} if message.ticket else {}),
             **fields,
         }
-        once = {"created_at": iso(now), "day": iso(now)[:10]}
+        once: dict[str, str] = {"created_at": iso(now), "day": iso(now)[:10]}
+        waiting = {f":waiting{number}": name for number, name in enumerate(WAITING)}
+        given: dict[str, str | int] = {f":{name}": value for name, value in (values | once).items()}
+        given |= waiting | {":one": 1, ":claimed": CLAIMED, ":scheduled": SCHEDULED}
+        given |= {":now": iso(now), ":due": after(now, seconds=EARLY_SECONDS)}
         with conditional():
             answer = self._table.update_item(
                 Key={"id": message.id},
                 UpdateExpression="SET "
                 + ", ".join([*(f"#{n} = :{n}" for n in values), *(f"#{n} = if_not_exists(#{n}, :{n})" for n in once)])
                 + " ADD attempts :one",
-                ConditionExpression="attribute_not_exists(#state) OR #state = :released OR "
-                "(#state = :claimed AND resend_after < :now AND attribute_not_exists(sent_at))",
+                ConditionExpression="attribute_not_exists(#state) OR (#fingerprint = :fingerprint AND ("
+                f"#state IN ({', '.join(waiting)}) OR (#state = :scheduled AND send_at <= :due) OR "
+                "(#state = :claimed AND resend_after < :now AND attribute_not_exists(sent_at))))",
                 ExpressionAttributeNames={f"#{n}": n for n in (*values, *once)},
-                ExpressionAttributeValues={f":{n}": v for n, v in (values | once).items()}
-                | {":one": 1, ":released": RELEASED, ":claimed": CLAIMED, ":now": iso(now)},
+                ExpressionAttributeValues=given,
                 ReturnValues="UPDATED_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         return int(str(answer["Attributes"]["attempts"]))
+
+    def cancel(self, message_id: str) -> None:
+        """End a scheduled message. ConditionFailed carries the item that is not scheduled any more, if there is one."""
+        with conditional():
+            self._table.update_item(
+                Key={"id": message_id},
+                UpdateExpression="SET #state = :cancelled",
+                ConditionExpression="#state = :scheduled",
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues={":cancelled": CANCELLED, ":scheduled": SCHEDULED},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+
+    def told(self, message_id: str) -> None:
+        """Note that the application has been told how the message ended."""
+        self._table.update_item(
+            Key={"id": message_id},
+            UpdateExpression="SET told = :true",
+            ExpressionAttributeValues={":true": True},
+        )
 
     def sent(self, message_id: str, ses_id: str, now: datetime) -> None:
         """Settle: SES took it under `ses_id`."""
@@ -123,7 +159,7 @@ class Messages:
         )
 
     def unsent(self, message_id: str, attempt: int, state: str, reason: str) -> None:
-        """Settle: this try certainly sent nothing; FAILED is the end, RELEASED lets a later try claim it."""
+        """Settle: this try certainly sent nothing. In a waiting state a later try may claim it."""
         try:
             with conditional():
                 self._table.update_item(
@@ -135,6 +171,14 @@ class Messages:
                 )
         except ConditionFailed:
             return  # a later try has claimed it, or an event has settled it: they know better
+
+    def taken(self, message_id: str, ses_id: str, at: str) -> None:
+        """Settle: an event of SES says that it took the message."""
+        self._table.update_item(
+            Key={"id": message_id},
+            UpdateExpression="SET ses_id = if_not_exists(ses_id, :ses_id), sent_at = if_not_exists(sent_at, :at)",
+            ExpressionAttributeValues={":ses_id": ses_id, ":at": at},
+        )
 
     def happened(self, message_id: str, happening: Happening, **known: str) -> None:
         """Add an SES event to a message's timeline, and what it tells about the message where that is new.
@@ -182,6 +226,7 @@ def message_id(idempotency_key: str) -> str:
 
 
 def message_of(item: dict[str, Any]) -> Message:
+    state = SENT if item.get("state") == CLAIMED and "sent_at" in item else item.get("state", "foreign")
     happenings = [Happening(key=name.removeprefix(EVENT), **item[name]) for name in item if name.startswith(EVENT)]
     timeline = tuple(sorted(happenings, key=lambda happening: (happening.at, happening.key)))
     return Message(
@@ -190,12 +235,14 @@ def message_of(item: dict[str, Any]) -> Message:
         stream=item.get("stream", ""),
         template=item.get("template", ""),
         subject=item.get("subject", ""),
-        state=item.get("state", "foreign"),
-        status=status(item.get("state", "foreign"), timeline),
+        state=state,
+        status=status(state, timeline),
         reason=item.get("reason"),
         created_at=item.get("created_at"),
         sent_at=item.get("sent_at"),
         ses_id=item.get("ses_id"),
+        send_at=item.get("send_at"),
+        resend_after=item.get("resend_after"),
         attempts=int(item.get("attempts", 0)),
         ticket=item.get("ticket"),
         timeline=timeline,

@@ -3,7 +3,7 @@
 What a record's handler may raise, and what then becomes of the record:
 
     Rejected(reason)   it can never work: to the dead-letter queue at once, with the reason
-    Later(seconds)     not now: a copy goes to the end of the queue with that delay
+    Later(seconds)     not now: a copy goes to the end of the queue with that delay, for three days at most
     anything else      SQS delivers it again; the last delivery ends in the dead-letter queue, with the reason
 
 A function that is killed leaves its records to SQS's own redrive policy, which counts the same deliveries.
@@ -14,9 +14,13 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
+import time
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +31,12 @@ log = logging.getLogger(__name__)
 log.setLevel(logging.INFO)
 
 MAX_DELAY_SECONDS = 900  # SQS DelaySeconds
+PATIENCE_SECONDS = 72 * 3600
+RESERVE_MILLISECONDS = 15_000  # what one more record may take; with less left, the rest of a batch waits
 REASON_LENGTH = 1000
+# SQS takes these characters in a message attribute (SendMessage, "Unicode characters allowed").
+NOT_ALLOWED = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+ADDRESS = re.compile(r"[^\s<>\"'/:]+@(?=[^\s@]+\.)")
 
 
 class Rejected(Exception):
@@ -61,34 +70,86 @@ class Queue:
             max_receives=int(os.environ["MAX_RECEIVES"]),
         )
 
-    def process(self, event: dict[str, Any], handle: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    def process(self, event: dict[str, Any], context: Any, handle: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
         """Hand each record's JSON body to `handle`; gives SQS's partial batch response."""
-        failed = [record["messageId"] for record in event["Records"] if not self._settle(record, handle)]
+        failed = [
+            record["messageId"] for record in event["Records"] if not self._settle(record, handle, time_left(context))
+        ]
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
-    def _settle(self, record: dict[str, Any], handle: Callable[[dict[str, Any]], None]) -> bool:
+    def _settle(self, record: dict[str, Any], handle: Callable[[dict[str, Any]], None], milliseconds: float) -> bool:
         """True if SQS may forget the record."""
         try:
+            if milliseconds < RESERVE_MILLISECONDS:
+                raise Later(1, "the records before it took all the time")  # noqa: TRY301 - as the handler would
             handle(body(record))
         except Rejected as rejected:
-            self._bury(record, str(rejected))
+            return self._send(self._bury, record, str(rejected))
         except Later as later:
-            log.info("later", extra={"seconds": later.seconds, "reason": str(later)})
-            self._sqs.send_message(QueueUrl=self._url, MessageBody=record["body"], DelaySeconds=later.seconds)
+            return self._send(self._put_back, record, later)
         except Exception as error:  # whatever it was, the other records must go on
-            log.exception("failed", extra={"record": record["messageId"]})
+            log.error("failed", extra={"record": record["messageId"], **described(error)})  # noqa: TRY400 - see there
             if int(record["attributes"]["ApproximateReceiveCount"]) < self._max_receives:
                 return False
-            self._bury(record, f"failed {self._max_receives} times, last with {type(error).__name__}: {error}")
+            reason = f"failed {self._max_receives} times, last with {type(error).__name__}: {error}"
+            return self._send(self._bury, record, reason)
         return True
 
+    def _send(self, send: Callable[..., None], record: dict[str, Any], *arguments: Any) -> bool:
+        """Where SQS does not take it, SQS keeps the record and delivers it again."""
+        try:
+            send(record, *arguments)
+        except Exception as error:  # as above
+            log.error("not sent on", extra={"record": record["messageId"], **described(error)})  # noqa: TRY400
+            return False
+        return True
+
+    def _put_back(self, record: dict[str, Any], later: Later) -> None:
+        since = first_seen(record)
+        if time.time() - since > PATIENCE_SECONDS:
+            self._bury(record, f"waited for {PATIENCE_SECONDS // 3600} hours: {later}")
+            return
+        log.info("later", extra={"seconds": later.seconds, "reason": masked(str(later))})
+        self._sqs.send_message(
+            QueueUrl=self._url,
+            MessageBody=record["body"],
+            DelaySeconds=later.seconds,
+            MessageAttributes={"FirstSeen": {"DataType": "Number", "StringValue": f"{since:.0f}"}},
+        )
+
     def _bury(self, record: dict[str, Any], reason: str) -> None:
-        log.error("dead-lettered", extra={"record": record["messageId"], "reason": reason})
+        told = NOT_ALLOWED.sub("?", masked(reason))[:REASON_LENGTH]
+        log.error("dead-lettered", extra={"record": record["messageId"], "reason": told})
         self._sqs.send_message(
             QueueUrl=self._dead_letters_url,
             MessageBody=record["body"],
-            MessageAttributes={"Reason": {"DataType": "String", "StringValue": reason[:REASON_LENGTH]}},
+            MessageAttributes={"Reason": {"DataType": "String", "StringValue": told}},
         )
+
+
+def time_left(context: Any) -> float:
+    """Milliseconds; without Lambda's context there is no end."""
+    return float(context.get_remaining_time_in_millis()) if context else float("inf")
+
+
+def first_seen(record: dict[str, Any]) -> float:
+    """When the first of the copies that this record is one of was sent, in seconds since 1970."""
+    copied = record.get("messageAttributes", {}).get("FirstSeen", {}).get("stringValue")
+    sent = record["attributes"].get("SentTimestamp")
+    return float(copied or (int(sent) / 1000 if sent else time.time()))
+
+
+def described(error: Exception) -> dict[str, str]:
+    """What a log may say of an error: what it is and where it arose. Not its text, which may hold an address."""
+    frames = traceback.extract_tb(error.__traceback__)
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+    where = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames[-8:]))
+    return {"error": type(error).__name__, "code": code, "at": where}
+
+
+def masked(text: str) -> str:
+    """The text with the local parts of its addresses taken out."""
+    return ADDRESS.sub("…@", text)
 
 
 def body(record: dict[str, Any]) -> dict[str, Any]:
