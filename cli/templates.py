@@ -94,14 +94,14 @@ def preview_templates(
         except NotRendered as error:
             raise NoTemplates(str(error)) from None
     output.mkdir(parents=True, exist_ok=True)
-    path = (output / f"{name or 'index'}.html").resolve()
+    path = output / f"{name or 'index'}.html"
     path.write_text(page, encoding="utf-8")
     if as_json:
-        print_json({"page": str(path)})
+        print_json({"page": str(path.resolve())})
     else:
         click.echo(path)
     if opened:
-        click.launch(path.as_uri())
+        click.launch(path.resolve().as_uri())
 
 
 def chosen(mails: Mails, name: str | None, locale: str | None) -> list[Edition]:
