@@ -57,6 +57,10 @@ ENTRIES = {
         name="check_templates",
         line="Check the templates against what mail programs demand.",
     ),
+    "smtp show": Entry(
+        section=OUT, module="cli.smtp", name="show_smtp", line="Show how to send by SMTP: user, host and ports."
+    ),
+    "smtp rotate": Entry(section=OUT, module="cli.smtp", name="rotate", line="Change the SMTP password in two steps."),
     "deliver": Entry(section=IN, module="cli.deliver", name="deliver", line="Deliver a mail to the laptop by SMTP."),
     "tickets": Entry(section=IN, module="cli.tickets", name="tickets", line="List the tickets last written to."),
     "ticket show": Entry(
@@ -66,7 +70,10 @@ ENTRIES = {
         section=IN, module="cli.parse", name="parse_command", line="Show what Mailroom reads in mail files."
     ),
 }
-GROUPS = {"templates": "The mails that can be sent: what they need, how they look, whether they will do."}
+GROUPS = {
+    "templates": "The mails that can be sent: what they need, how they look, whether they will do.",
+    "smtp": "Sending by SMTP, for applications that can do nothing else.",
+}
 EPILOG = """\b
 Examples:
   mailroom signup mia@example.org --name Mia
