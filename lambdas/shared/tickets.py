@@ -4,7 +4,8 @@
     TICKET#<number>        TICKET                 the ticket
     TICKET#<number>        MESSAGE#<at>#<ses id>  one of its messages
     DELIVERY#<ses id>      DELIVERY               a received mail: its outcome, and whether the world was told
-    REF#<kind>#<hash>      REF                    the ticket that a reply token or a Message-ID belongs to
+    REF#<kind>#<hash>      REF                    the ticket that a reply token, a Message-ID or an SES id belongs to
+    ANSWERS#<hash>         ANSWERS                a sender's mails that were acknowledged, on the last day with any
     COUNTER                COUNTER                the last ticket number given
 
 A ticket, its message, its references and the delivery are written in one transaction whose condition is that the
@@ -15,12 +16,15 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from lambdas.shared.dynamodb import ConditionFailed, conditional
 from lambdas.shared.queue import Later
+from lambdas.shared.recipients import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,9 +33,11 @@ if TYPE_CHECKING:
 
 STATUSES = ("new", "open", "pending", "solved", "closed")
 OUTCOMES = ("quarantined", "spam", "unreadable", "bounce", "delay", "complaint", "auto-reply")
-TOKEN, MESSAGE_ID = "token", "message-id"
-TEXT_LENGTH = 50_000  # characters; an item holds 400 KB, and the whole mail is in the bucket
+TOKEN, SES_ID, MESSAGE_ID = "token", "ses-id", "message-id"
 PARTICIPANTS = 50
+ANSWERS_A_DAY = 5
+# Why a transaction may be cancelled and yet work the next time (API TransactWriteItems, "CancellationReasons").
+PASSING = {"None", "ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,8 +113,9 @@ class Tickets:
         self._file(ticket.number, message, delivery, put, {TOKEN: ticket.token})
 
     def add(self, ticket: Ticket, message: TicketMessage, delivery: Delivery, participants: Iterable[str]) -> None:
-        """Add a message to a ticket; a customer's mail opens it again. Later as in `open`."""
-        joined = sorted(set(participants) - ticket.participants)
+        """Add a message to a ticket; a customer's mail opens it again. Later as in `open`. Of new participants, the
+        first have what room there is."""
+        joined = [address for address in participants if address not in ticket.participants]
         room = joined[: max(0, PARTICIPANTS - len(ticket.participants))]
         status = ticket.status if message.kind == "auto-reply" else "open"
         update = {
@@ -134,6 +141,36 @@ class Tickets:
             ExpressionAttributeValues={":true": True},
         )
 
+    def sent(self, ses_id: str, number: int) -> None:
+        """Remember which ticket a mail of ours belongs to, by its SES id; the first to say so is believed."""
+        reference = reference_key(SES_ID, ses_id) | {"ticket": number}
+        with suppress(ConditionFailed), conditional():
+            self._table.put_item(Item=reference, ConditionExpression="attribute_not_exists(pk)")
+
+    def answers(self, sender: str, day: str, ses_id: str) -> bool:
+        """Whether this mail is among the sender's first of the day, YYYY-MM-DD, as many as are acknowledged. The same
+        on a repeat; False for a day before the last with an answer."""
+        first = "attribute_not_exists(#day) OR #day < :day"
+        more = "#day = :day AND (size(answered) < :most OR contains(answered, :id))"
+        values = {":day": day, ":mail": {ses_id}}
+        return self._answer(sender, "SET #day = :day, answered = :mail", first, values) or self._answer(
+            sender, "ADD answered :mail", more, values | {":most": ANSWERS_A_DAY, ":id": ses_id}
+        )
+
+    def _answer(self, sender: str, update: str, condition: str, values: dict[str, Any]) -> bool:
+        try:
+            with conditional():
+                self._table.update_item(
+                    Key={"pk": f"ANSWERS#{digest(canonical(sender))}", "sk": "ANSWERS"},
+                    UpdateExpression=update,
+                    ConditionExpression=condition,
+                    ExpressionAttributeNames={"#day": "day"},
+                    ExpressionAttributeValues=values,
+                )
+        except ConditionFailed:
+            return False
+        return True
+
     def next_number(self) -> int:
         """A number no ticket has had. One that is then not used leaves a gap."""
         answer = self._table.update_item(
@@ -145,7 +182,7 @@ class Tickets:
         return int(str(answer["Attributes"]["last_number"]))
 
     def find(self, kind: str, value: str) -> Ticket | None:
-        """The ticket that a reply token or a Message-ID belongs to."""
+        """The ticket that a reference of this kind belongs to."""
         reference = self._item(reference_key(kind, value))
         return self.get(int(reference["ticket"])) if reference else None
 
@@ -155,10 +192,10 @@ class Tickets:
 
     def messages(self, number: int) -> list[TicketMessage]:
         """A ticket's messages, oldest first."""
-        items = self._table.query(
+        items = self._query(
             KeyConditionExpression="pk = :pk AND begins_with(sk, :message)",
             ExpressionAttributeValues={":pk": f"TICKET#{number}", ":message": "MESSAGE#"},
-        )["Items"]
+        )
         return [message_of(item) for item in items]
 
     def newest(self, limit: int) -> list[Ticket]:
@@ -172,14 +209,24 @@ class Tickets:
         return sorted(found, key=lambda delivery: delivery.at, reverse=True)[:limit]
 
     def _view(self, name: str, limit: int) -> list[dict[str, Any]]:
-        return self._table.query(
+        return self._query(
+            limit,
             IndexName="by_view",
             KeyConditionExpression="#view = :view",
             ExpressionAttributeNames={"#view": "view"},
             ExpressionAttributeValues={":view": name},
             ScanIndexForward=False,
-            Limit=limit,
-        )["Items"]
+        )
+
+    def _query(self, limit: int | None = None, **query: Any) -> list[dict[str, Any]]:
+        """All items, or the first `limit`. A page ends after 1 MB (API Query)."""
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._table.query(**query | ({"Limit": limit - len(found)} if limit else {}))
+            found += page["Items"]
+            if len(found) == limit or "LastEvaluatedKey" not in page:
+                return found
+            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def _item(self, key: dict[str, Any]) -> dict[str, Any] | None:
         return self._table.get_item(Key=key, ConsistentRead=True).get("Item")
@@ -210,7 +257,7 @@ class Tickets:
             self._table.meta.client.transact_write_items(TransactItems=writes)
         except ClientError as error:
             codes = [reason["Code"] for reason in error.response.get("CancellationReasons", [])]
-            if not codes:
+            if not codes or not PASSING.issuperset(codes):
                 raise
             raise Later(2, f"another write was faster ({', '.join(codes)}): look again") from None
 
@@ -228,7 +275,11 @@ def delivery_key(ses_id: str) -> dict[str, Any]:
 
 def reference_key(kind: str, value: str) -> dict[str, Any]:
     """Hashed: a Message-ID comes from outside, and a key holds 2 KB."""
-    return {"pk": f"REF#{kind}#{hashlib.sha256(value.encode()).hexdigest()}", "sk": "REF"}
+    return {"pk": f"REF#{kind}#{digest(value)}", "sk": "REF"}
+
+
+def digest(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()
 
 
 def view(name: str, at: str) -> dict[str, Any]:
@@ -237,7 +288,7 @@ def view(name: str, at: str) -> dict[str, Any]:
 
 
 def ticket_item(ticket: Ticket) -> dict[str, Any]:
-    fields = asdict(ticket) | {"participants": set(sorted(ticket.participants)[:PARTICIPANTS])}
+    fields = asdict(ticket) | {"participants": set(ticket.participants)}
     return ticket_key(ticket.number) | fields | view(f"ticket/{ticket.status}", ticket.updated_at)
 
 
@@ -247,8 +298,7 @@ def ticket_of(item: dict[str, Any]) -> Ticket:
 
 
 def message_item(number: int, message: TicketMessage) -> dict[str, Any]:
-    fields = asdict(message) | {"text": message.text[:TEXT_LENGTH], "reply": message.reply[:TEXT_LENGTH]}
-    return {"pk": f"TICKET#{number}", "sk": f"MESSAGE#{message.at}#{message.ses_id}"} | fields
+    return {"pk": f"TICKET#{number}", "sk": f"MESSAGE#{message.at}#{message.ses_id}"} | asdict(message)
 
 
 def message_of(item: dict[str, Any]) -> TicketMessage:
