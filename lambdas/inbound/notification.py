@@ -10,12 +10,14 @@ from lambdas.shared.queue import Rejected
 
 # SES writes this object when a rule with an S3 action is made, to see that it may; it is no mail.
 SETUP = "AMAZON_SES_SETUP_NOTIFICATION"
+KINDS = ("spam", "virus", "spf", "dkim", "dmarc")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
     """A mail in the bucket. `recipients` are the envelope's, as far as our rule matched them; `source` is the
-    envelope's sender, empty for a bounce. A verdict is PASS, FAIL, GRAY, PROCESSING_FAILED or DISABLED."""
+    envelope's sender, empty for a bounce. A verdict is PASS, FAIL, GRAY, PROCESSING_FAILED or DISABLED, which stands
+    for one that SES does not give, too: what was not checked has not passed."""
 
     ses_id: str
     at: str
@@ -24,7 +26,15 @@ class Received:
     raw_key: str
     spam: str
     virus: str
+    spf: str
+    dkim: str
     dmarc: str
+
+    @property
+    def authenticated(self) -> bool:
+        """Whether the sender is who it says. A domain without a DMARC policy has its SPF or DKIM for it; only PASS
+        says that a check was passed (GRAY is: nothing to check by)."""
+        return self.dmarc == "PASS" or (self.dmarc != "FAIL" and "PASS" in (self.spf, self.dkim))
 
 
 def received(notification: dict[str, Any]) -> Received | None:
@@ -36,12 +46,10 @@ def received(notification: dict[str, Any]) -> Received | None:
         return Received(
             ses_id=mail["messageId"],
             at=receipt["timestamp"],
-            source=mail["source"].strip("<>"),
+            source=(mail.get("source") or "").strip("<> "),
             recipients=tuple(receipt["recipients"]),
             raw_key=receipt["action"]["objectKey"],
-            spam=receipt["spamVerdict"]["status"],
-            virus=receipt["virusVerdict"]["status"],
-            dmarc=receipt["dmarcVerdict"]["status"],
+            **{kind: receipt.get(f"{kind}Verdict", {}).get("status", "DISABLED") for kind in KINDS},
         )
     except (AttributeError, KeyError, TypeError) as error:
         raise Rejected(f"no notification of a received mail: {type(error).__name__} {error}") from None

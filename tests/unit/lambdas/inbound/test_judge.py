@@ -1,6 +1,9 @@
+import json
+from pathlib import Path
+
 import pytest
 
-from lambdas.inbound.judge import flags, may_be_answered, set_aside
+from lambdas.inbound.judge import ADDRESS, ADDRESS_LENGTH, flags, may_be_answered, set_aside
 from lambdas.inbound.notification import Received
 from lambdas.shared.mail.parse import parse
 
@@ -16,6 +19,8 @@ def received(**changes):
         "raw_key": "raw/ses-1",
         "spam": "PASS",
         "virus": "PASS",
+        "spf": "PASS",
+        "dkim": "PASS",
         "dmarc": "PASS",
     }
     return Received(**fields | changes)
@@ -53,8 +58,14 @@ def test_an_auto_reply_says_why_it_is_one():
     ("verdicts", "expected"),
     [
         ({}, ()),
-        ({"dmarc": "FAIL"}, ("sender not authenticated (DMARC)",)),
+        ({"dmarc": "FAIL"}, ("sender not authenticated (DMARC failed)",)),
         ({"dmarc": "GRAY"}, ()),
+        ({"dmarc": "GRAY", "spf": "FAIL"}, ()),
+        ({"dmarc": "GRAY", "dkim": "GRAY"}, ()),
+        ({"dmarc": "GRAY", "spf": "FAIL", "dkim": "FAIL"}, ("sender not authenticated",)),
+        ({"dmarc": "GRAY", "spf": "GRAY", "dkim": "GRAY"}, ("sender not authenticated",)),
+        ({"dmarc": "DISABLED", "spf": "DISABLED", "dkim": "DISABLED"}, ("sender not authenticated",)),
+        ({"dmarc": "PASS", "spf": "FAIL", "dkim": "FAIL"}, ()),
         ({"virus": "PROCESSING_FAILED"}, ("not checked for viruses",)),
         ({"virus": "DISABLED", "spam": "DISABLED"}, ("not checked for viruses", "not checked for spam")),
         ({"spam": "GRAY"}, ("may be spam",)),
@@ -70,7 +81,10 @@ def test_a_persons_mail_may_be_answered():
 
 @pytest.mark.parametrize(
     "source",
-    ["", "support@acme.test", "noreply@example.org", "MAILER-DAEMON@example.org", "owner-list@example.org", "nobody"],
+    [
+        *("", "support@acme.test", "noreply@example.org", "MAILER-DAEMON@example.org", "owner-list@example.org"),
+        *("nobody", "a b@example.org", '"a,b"@example.org', "a@b@example.org", f"{'a' * 310}@example.org"),
+    ],
 )
 def test_nobody_answers_these_senders(source):
     assert not may_be_answered(received(source=source), mail(), OWN)
@@ -87,3 +101,25 @@ def test_nobody_answers_these_senders(source):
 )
 def test_nobody_answers_mail_marked_like_this(field):
     assert not may_be_answered(received(), mail(field), OWN)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "source", "answered"),
+    [
+        ({"spf": "PASS", "dmarc": "GRAY"}, "bounce-7@lists.example.net", True),
+        ({"spf": "GRAY", "dmarc": "PASS"}, "mia@example.org", True),
+        ({"spf": "FAIL", "dmarc": "PASS"}, "mia@EXAMPLE.org", True),
+        ({"spf": "GRAY", "dmarc": "PASS"}, "victim@example.net", False),
+        ({"spf": "FAIL", "dmarc": "GRAY"}, "mia@example.org", False),
+        ({"spf": "DISABLED", "dmarc": "DISABLED"}, "mia@example.org", False),
+        ({"spam": "GRAY"}, "mia@example.org", False),
+        ({"spam": "PROCESSING_FAILED"}, "mia@example.org", False),
+    ],
+)
+def test_only_who_surely_sent_a_mail_that_is_surely_no_spam_is_answered(verdicts, source, answered):
+    assert may_be_answered(received(source=source, **verdicts), mail(), OWN) is answered
+
+
+def test_a_sender_who_is_answered_is_one_that_send_mail_takes():
+    schema = json.loads(Path("docs/events/SendMail.json").read_text())["properties"]["to"]["anyOf"][0]
+    assert (schema["pattern"], schema["maxLength"]) == (f"^{ADDRESS.pattern}$", ADDRESS_LENGTH)
