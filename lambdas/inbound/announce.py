@@ -6,14 +6,18 @@ import re
 from email.utils import formataddr
 from typing import TYPE_CHECKING, Any
 
+from lambdas.inbound.keep import NAME, author, cut
+
 if TYPE_CHECKING:
     from lambdas.inbound.notification import Received
     from lambdas.shared.mail.mail import Mail
     from lambdas.shared.tickets import Ticket
 
-EVENT_TEXT = 10_000  # characters; an event holds 256 KB
-# SES takes a header value of at most 995 printable ASCII characters; ids come from outside.
-HEADER_VALUE = 995
+# An event holds 256 KB, in which JSON takes up to 12 bytes for a character of text and 6 for a byte of a name.
+EVENT_TEXT = 10_000  # characters
+EVENT_FILES = 50
+# SES takes headers whose name and value together have at most 996 printable ASCII characters; ids come from outside.
+HEADER = 996
 MESSAGE_ID = re.compile(r"[!-;=?-~]+")
 
 
@@ -27,10 +31,10 @@ def ticket_event(ticket: Ticket, received: Received, mail: Mail) -> dict[str, An
         "status": ticket.status,
         "requester": {"email": ticket.requester, "name": ticket.requester_name},
         "message": {
-            "from": mail.sender.email if mail.sender else received.source,
+            "from": author(received, mail),
             "kind": mail.kind,
             "text": mail.reply[:EVENT_TEXT],
-            "attachments": [file.filename for file in mail.attachments],
+            "attachments": [cut(file.filename, NAME) for file in mail.attachments[:EVENT_FILES]],
             "at": received.at,
         },
     }
@@ -54,12 +58,13 @@ def acknowledgement(ticket: Ticket, received: Received, mail: Mail, mailbox_name
 
 def threading(mail: Mail) -> dict[str, str]:
     """In-Reply-To and References of an answer (RFC 5322 section 3.6.4); the oldest references go first."""
-    if not (mail.message_id and MESSAGE_ID.fullmatch(mail.message_id)) or len(mail.message_id) > HEADER_VALUE - 2:
+    answered = f"<{mail.message_id}>"
+    if not (mail.message_id and MESSAGE_ID.fullmatch(mail.message_id)) or len("In-Reply-To" + answered) > HEADER:
         return {}
-    chain = f"<{mail.message_id}>"
+    chain = answered
     for reference in reversed(mail.references):
         longer = f"<{reference}> {chain}"
-        if not MESSAGE_ID.fullmatch(reference) or len(longer) > HEADER_VALUE:
+        if not MESSAGE_ID.fullmatch(reference) or len("References" + longer) > HEADER:
             break
         chain = longer
-    return {"In-Reply-To": f"<{mail.message_id}>", "References": chain}
+    return {"In-Reply-To": answered, "References": chain}

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lambdas.inbound.announce import acknowledgement, ticket_event
-from lambdas.inbound.judge import flags, may_be_answered, set_aside
-from lambdas.inbound.thread import find, participants, without_detail
+from lambdas.inbound.judge import may_be_answered, set_aside
+from lambdas.inbound.keep import REASON, SUBJECT, author, cut, message, new_ticket, stored
+from lambdas.inbound.thread import Thread, find, participants, without_detail
 from lambdas.shared.mail.mail import Unreadable
 from lambdas.shared.mail.parse import parse
 from lambdas.shared.queue import Rejected
 from lambdas.shared.recipients import canonical
-from lambdas.shared.tickets import Attachment, Delivery, Ticket, TicketMessage, Tickets
-from lambdas.shared.verifications import base32
+from lambdas.shared.tickets import Delivery, Ticket, TicketMessage, Tickets
+from lambdas.shared.tokens.make import base32
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,11 +56,12 @@ class Mailroom:
     def _file(self, received: Received, mail: Mail) -> Delivery:
         """Write the mail's outcome: a message in a ticket, a new ticket, or neither."""
         aside = set_aside(received, mail)
-        ticket = find(received, mail, self.tickets) if not aside or aside[0] == "auto-reply" else None
-        if ticket:
-            delivery = self._delivery(received, "reply", mail=mail, ticket=ticket.number)
-            joined = participants(mail, set(self.mailboxes))
-            self.tickets.add(ticket, self._message(received, mail), delivery, joined)
+        thread = find(received, mail, self.tickets) if not aside or aside[0] == "auto-reply" else Thread()
+        if thread.ticket:
+            delivery = self._delivery(received, "reply", mail=mail, ticket=thread.ticket.number)
+            trusted = thread.by_token or received.dmarc == "PASS"
+            joined = participants(mail, set(self.mailboxes)) if trusted else []
+            self.tickets.add(thread.ticket, self._keep(received, mail), delivery, joined)
         elif aside:
             outcome, reason = aside
             delivery = self._delivery(received, outcome, reason=reason, mail=mail, announced=True)
@@ -67,7 +69,7 @@ class Mailroom:
         else:
             ticket = self._new_ticket(received, mail)
             delivery = self._delivery(received, "ticket", mail=mail, ticket=ticket.number)
-            self.tickets.open(ticket, self._message(received, mail), delivery)
+            self.tickets.open(ticket, self._keep(received, mail, thread.doubt), delivery)
         return delivery
 
     def _announce(self, filed: Delivery, received: Received, mail: Mail) -> None:
@@ -76,56 +78,42 @@ class Mailroom:
             raise LookupError(f"delivery {filed.ses_id} names ticket {filed.ticket}, which is not there")
         detail_type = "TicketOpened" if filed.outcome == "ticket" else "TicketReplied"
         self.emit(detail_type, ticket_event(ticket, received, mail))
-        if filed.outcome == "ticket" and may_be_answered(received, mail, set(self.mailboxes)):
+        if filed.outcome == "ticket" and self._answers(received, mail):
             self.emit("SendMail", acknowledgement(ticket, received, mail, self.mailboxes[ticket.mailbox]))
         self.tickets.announced(received.ses_id)
 
+    def _answers(self, received: Received, mail: Mail) -> bool:
+        """Whether the mail is acknowledged; few enough a day that two programs which answer each other stop."""
+        allowed = may_be_answered(received, mail, set(self.mailboxes))
+        return allowed and self.tickets.answers(received.source, received.at[:10], received.ses_id)
+
     def _new_ticket(self, received: Received, mail: Mail) -> Ticket:
-        requester = canonical(mail.sender.email if mail.sender else received.source) or "unknown"
-        return Ticket(
+        return new_ticket(
+            received,
+            mail,
             number=self.tickets.next_number(),
-            subject=mail.subject,
-            status="new",
             mailbox=self._mailbox(received),
-            requester=requester,
-            requester_name=mail.sender.name if mail.sender else "",
-            participants=frozenset(participants(mail, set(self.mailboxes)) | {requester}),
             token=base32(secrets.token_bytes(16)),
-            created_at=received.at,
-            updated_at=received.at,
+            own=set(self.mailboxes),
         )
 
-    def _message(self, received: Received, mail: Mail) -> TicketMessage:
-        return TicketMessage(
-            ses_id=received.ses_id,
-            message_id=mail.message_id,
-            at=received.at,
-            sender=mail.sender.email if mail.sender else received.source,
-            sender_name=mail.sender.name if mail.sender else "",
-            subject=mail.subject,
-            text=mail.text or "",
-            reply=mail.reply,
-            kind=mail.kind,
-            flags=flags(received),
-            raw_key=received.raw_key,
-            attachments=tuple(self._attachments(received, mail)),
-        )
+    def _keep(self, received: Received, mail: Mail, doubt: str = "") -> TicketMessage:
+        """The mail as a message, its attachments stored."""
+        kept = stored(received, mail)
+        for attachment, file in zip(kept, mail.attachments, strict=False):
+            self.store(attachment.key, file.content, attachment.content_type)
+        return message(received, mail, kept, (doubt,) if doubt else ())
 
-    def _attachments(self, received: Received, mail: Mail) -> list[Attachment]:
-        stored = []
-        for index, file in enumerate(mail.attachments):
-            key = f"attachments/{received.ses_id}/{index}"
-            self.store(key, file.content, file.content_type)
-            stored.append(Attachment(filename=file.filename, content_type=file.content_type, size=file.size, key=key))
-        return stored
-
-    def _delivery(self, received: Received, outcome: str, *, mail: Mail | None = None, **fields: Any) -> Delivery:
+    def _delivery(
+        self, received: Received, outcome: str, *, mail: Mail | None = None, reason: str = "", **fields: Any
+    ) -> Delivery:
         return Delivery(
             ses_id=received.ses_id,
             outcome=outcome,
             at=received.at,
-            sender=mail.sender.email if mail and mail.sender else received.source,
-            subject=mail.subject if mail else "",
+            sender=author(received, mail) if mail else received.source,
+            reason=cut(reason, REASON),
+            subject=cut(mail.subject, SUBJECT) if mail else "",
             mailbox=self._mailbox(received),
             raw_key=received.raw_key,
             **fields,
