@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ses as ses
 from aws_cdk import aws_sns as sns
@@ -38,6 +39,7 @@ class Inbound(cdk.Stack):
             bundle=bundle,
             timeout=cdk.Duration.seconds(60),
             memory_size=1024,  # a mail of 40 MB, decoded
+            batch_size=1,  # which takes its time, and shares it with nobody
             environment={
                 "MAIL_BUCKET": storage.mail.bucket_name,
                 "TICKETS_TABLE": storage.tickets.table_name,
@@ -60,6 +62,10 @@ class Inbound(cdk.Stack):
         rules = ses.CfnReceiptRuleSet(self, "Rules")
         received = sns.Topic(self, "Received", enforce_ssl=True)
         self.inbound.receive_from(received)
+        # What SES called a mail of ours is how some answers name it. Of mails that belong to no ticket it is null.
+        self.inbound.receive_events(
+            storage.bus, "MailSent", source=["mailroom"], detail={"ticket": events.Match.prefix("")}
+        )
         rule = self._rule(settings, rules, storage, received)
         self._let_publish(rules, received)
         rule.node.add_dependency(received)  # its policy too, which SES checks when the rule is created

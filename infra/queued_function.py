@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_events as events
@@ -42,6 +42,7 @@ class QueuedFunction(Function):
         timeout: Duration | None = None,
         memory_size: int = 512,
         concurrency: int = 10,
+        batch_size: int = 10,
     ) -> None:
         super().__init__(
             scope,
@@ -62,7 +63,7 @@ class QueuedFunction(Function):
             visibility_timeout=Duration.seconds(6 * self.timeout.to_seconds()),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
         )
-        self._connect(concurrency)
+        self._connect(concurrency, batch_size)
         CfnOutput(Stack.of(self), f"{id}Queue", value=self.queue.queue_url)
         CfnOutput(Stack.of(self), f"{id}DeadLetters", value=self.dead_letters.queue_url)
 
@@ -71,13 +72,21 @@ class QueuedFunction(Function):
         for topic in topics:
             topic.add_subscription(subscriptions.SqsSubscription(self.queue, dead_letter_queue=self.dead_letters))
 
-    def receive_events(self, bus: events.IEventBus, detail_type: str) -> None:
-        """Feed the queue with the bus's events of this detail-type, whatever application is their source."""
+    def receive_events(
+        self,
+        bus: events.IEventBus,
+        detail_type: str,
+        *,
+        source: list[str] | None = None,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Feed the queue with the bus's events of this detail-type: of whatever application, or of these sources; of
+        whatever detail, or of such that fit this pattern."""
         events.Rule(
             self,
             detail_type,
             event_bus=bus,
-            event_pattern=events.EventPattern(detail_type=[detail_type]),
+            event_pattern=events.EventPattern(detail_type=[detail_type], source=source, detail=detail),
             targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
         )
 
@@ -99,7 +108,7 @@ class QueuedFunction(Function):
             dead_letter_queue=dead_letter_queue,
         )
 
-    def _connect(self, concurrency: int) -> None:
+    def _connect(self, concurrency: int, batch_size: int) -> None:
         self.allow(
             "sqs:ReceiveMessage",
             "sqs:DeleteMessage",
@@ -116,7 +125,7 @@ class QueuedFunction(Function):
             "Source",
             target=self.function,
             event_source_arn=self.queue.queue_arn,
-            batch_size=10,
+            batch_size=batch_size,
             report_batch_item_failures=True,
             max_concurrency=concurrency,
         )

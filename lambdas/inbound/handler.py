@@ -6,6 +6,7 @@ import boto3
 
 from lambdas.inbound.notification import received
 from lambdas.inbound.receive import Mailroom
+from lambdas.inbound.sent import sent
 from lambdas.shared.bus import Bus
 from lambdas.shared.queue import Queue, sns_message
 from lambdas.shared.tickets import Tickets
@@ -13,6 +14,7 @@ from lambdas.shared.tickets import Tickets
 bucket = os.environ["MAIL_BUCKET"]
 s3 = boto3.client("s3")
 queue = Queue.from_environment()
+tickets = Tickets(boto3.resource("dynamodb").Table(os.environ["TICKETS_TABLE"]))
 
 
 def read_raw(key: str) -> bytes:
@@ -26,16 +28,19 @@ def store(key: str, content: bytes, content_type: str) -> None:
 mailroom = Mailroom(
     read_raw=read_raw,
     store=store,
-    tickets=Tickets(boto3.resource("dynamodb").Table(os.environ["TICKETS_TABLE"])),
+    tickets=tickets,
     emit=Bus(boto3.client("events"), os.environ["BUS_NAME"]).emit,
     mailboxes={mailbox["address"]: mailbox["name"] for mailbox in json.loads(os.environ["MAILBOXES"])},
 )
 
 
-def receive(envelope: dict[str, Any]) -> None:
-    if mail := received(sns_message(envelope)):
+def receive(body: dict[str, Any]) -> None:
+    """Of the queue, SES's notification in its SNS envelope, or our own event from the bus."""
+    if body.get("detail-type") == "MailSent":
+        tickets.sent(*sent(body))
+    elif mail := received(sns_message(body)):
         mailroom.receive(mail)
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    return queue.process(event, receive)
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return queue.process(event, context, receive)

@@ -68,7 +68,7 @@ def test_what_waits_in_its_own_queue_is_not_taken_for_a_runaway_loop(local):
     assert {name for name, loop in allowed.items() if loop == "Allow"} == {f"{name}Function" for name in QUEUED}
 
 
-def test_events_of_the_bus_reach_tokens_and_send_and_are_kept_when_they_cannot(local):
+def test_events_of_the_bus_reach_their_queues_and_are_kept_when_they_cannot(local):
     rules = {
         tuple(rule["EventPattern"]["detail-type"]): (
             named(rule["EventBusName"]),
@@ -81,7 +81,26 @@ def test_events_of_the_bus_reach_tokens_and_send_and_are_kept_when_they_cannot(l
         ("PasswordResetRequested",): ("<Bus>", [("<TokensQueue.Arn>", "<TokensDeadLetters.Arn>")]),
         ("CodeRequested",): ("<Bus>", [("<TokensQueue.Arn>", "<TokensDeadLetters.Arn>")]),
         ("SendMail",): ("<Bus>", [("<SendQueue.Arn>", "<SendDeadLetters.Arn>")]),
+        ("MailSent",): ("<Bus>", [("<InboundQueue.Arn>", "<InboundDeadLetters.Arn>")]),
     }
+
+
+def test_inbound_hears_only_our_own_word_and_only_of_mails_that_belong_to_a_ticket(local):
+    (pattern,) = [
+        rule["EventPattern"]
+        for rule in local("AWS::Events::Rule").values()
+        if rule["EventPattern"]["detail-type"] == ["MailSent"]
+    ]
+    assert pattern == {
+        "source": ["mailroom"],
+        "detail-type": ["MailSent"],
+        "detail": {"ticket": [{"prefix": ""}]},  # any text, and not null
+    }
+
+
+@pytest.mark.parametrize(("name", "size"), [("Tokens", 10), ("Send", 10), ("Inbound", 1), ("Feedback", 10)])
+def test_mails_that_came_in_are_taken_one_by_one_and_other_records_by_ten(local, name, size):
+    assert local("AWS::Lambda::EventSourceMapping")[f"{name}Source"]["BatchSize"] == size
 
 
 def test_topics_reach_inbound_and_feedback_in_their_envelope(local):

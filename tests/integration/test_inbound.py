@@ -1,10 +1,11 @@
+import json
 from pathlib import Path
 
 import boto3
 import pytest
 
 from lambdas.shared.tickets import Tickets
-from tests.integration.records import batch, reasons, sns
+from tests.integration.records import batch, bus_event, reasons, sns
 
 MAILS = Path(__file__).parents[1] / "mail"
 PASS = {"status": "PASS"}
@@ -115,6 +116,78 @@ def test_a_stranger_who_knows_token_and_message_id_gets_a_ticket_of_their_own(re
     assert tickets.get(2).requester == "eve@x.test"
 
 
+QUESTION_ID = b"CAF2u7wKq9mia+question1@mail.gmail.com"
+
+
+@pytest.mark.parametrize("by", ["token", "message-id"])
+def test_a_forged_sender_gets_a_flagged_ticket_and_brings_nobody_in(receive, tickets, by):
+    receive("gmail-new-question", "ses-1")
+    [ticket] = tickets.newest(10)
+    raw = (MAILS / "gmail-reply-with-quote.eml").read_bytes().replace(SUPPORT_ID, QUESTION_ID)
+    raw = raw.replace(b"\r\nSubject:", b"\r\nCc: eve@x.test\r\nSubject:", 1)
+    assert b"Cc: eve@x.test" in raw
+    to = f"support+{ticket.token}@acme.test" if by == "token" else "support@acme.test"
+    receive(None, "ses-2", raw=raw, source="eve@x.test", to=(to,), dmarc="FAIL")
+    assert [message.ses_id for message in tickets.messages(1)] == ["ses-1"]
+    assert tickets.get(1).participants == {"mia@example.org"}
+    assert tickets.get(2).participants == {"mia@example.org"}
+    assert tickets.messages(2)[0].flags == (
+        "sender not authenticated (DMARC failed)",
+        "answers ticket 1, but its sender is not authenticated",
+    )
+
+
+@pytest.mark.parametrize(
+    ("by", "dmarc", "joins"),
+    [("token", "GRAY", True), ("token", "PASS", True), ("message-id", "GRAY", False), ("message-id", "PASS", True)],
+)
+def test_whom_an_answer_names_joins_only_with_the_token_or_a_passed_dmarc(receive, tickets, by, dmarc, joins):
+    receive("gmail-new-question", "ses-1")
+    [ticket] = tickets.newest(10)
+    raw = (MAILS / "gmail-reply-with-quote.eml").read_bytes().replace(SUPPORT_ID, QUESTION_ID)
+    raw = raw.replace(b"\r\nSubject:", b"\r\nCc: bo@example.net\r\nSubject:", 1)
+    to = f"support+{ticket.token}@acme.test" if by == "token" else "support@acme.test"
+    receive(None, "ses-2", raw=raw, to=(to,), dmarc=dmarc)
+    assert len(tickets.messages(1)) == 2
+    assert ("bo@example.net" in tickets.get(1).participants) is joins
+
+
+def test_an_answer_that_names_only_our_ses_id_joins_the_ticket(receive, tickets):
+    receive("gmail-new-question", "ses-1")
+    sent = bus_event("MailSent", {"ses_id": "01000192f3a1-support-1", "ticket": "1"})
+    assert receive.module.handler(batch(sent, sent), None) == {"batchItemFailures": []}
+    receive("gmail-reply-with-quote", "ses-2")
+    assert [message.ses_id for message in tickets.messages(1)] == ["ses-1", "ses-2"]
+
+
+def test_an_event_that_is_no_mail_of_a_ticket_is_dead_lettered(receive):
+    receive.module.handler(batch(bus_event("MailSent", {"ses_id": "0100-1", "ticket": None})), None)
+    assert reasons() == ["no MailSent event of a ticket's mail"]
+
+
+def test_a_sender_is_acknowledged_five_times_a_day(receive, tickets, heard):
+    for number in range(7):
+        receive(None, f"ses-{number}", raw=b"From: mia@example.org\r\nTo: support@acme.test\r\n\r\nAgain")
+    assert [kind for kind, _ in kinds(heard)].count("SendMail") == 5
+    assert len(tickets.newest(10)) == 7
+
+
+def test_a_mail_whose_envelope_is_not_authenticated_is_not_acknowledged(receive, heard):
+    receive("gmail-new-question", "ses-1", source="victim@example.net", spf="FAIL", dmarc="PASS")
+    assert kinds(heard) == [("TicketOpened", 1)]
+
+
+def test_an_attachments_content_type_is_safe_to_serve(receive, tickets):
+    raw = (
+        b"From: mia@example.org\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        b"--b\r\nContent-Type: application/x-\x01\xe4\r\nContent-Disposition: attachment; filename=a\r\n\r\nx\r\n--b--"
+    )
+    assert receive(None, "ses-1", raw=raw) == {"batchItemFailures": []}
+    [file] = tickets.messages(1)[0].attachments
+    stored = boto3.client("s3").get_object(Bucket="mail", Key=file.key)
+    assert (file.content_type, stored["ContentType"]) == ("application/octet-stream", "application/octet-stream")
+
+
 def test_the_same_subject_is_another_ticket(receive, tickets):
     receive("gmail-new-question", "ses-1")
     receive("iphone-reply-with-quote", "ses-2")
@@ -176,12 +249,31 @@ def test_a_dead_letter_that_can_be_read_now_becomes_a_ticket(receive, tickets):
 
 def test_a_failed_dmarc_check_is_flagged(receive, tickets):
     receive("gmail-new-question", "ses-1", dmarc="FAIL")
-    assert tickets.messages(1)[0].flags == ("sender not authenticated (DMARC)",)
+    assert tickets.messages(1)[0].flags == ("sender not authenticated (DMARC failed)",)
 
 
 def test_a_mail_to_two_mailboxes_at_once_is_one_ticket(receive, tickets):
     receive("gmail-new-question", "ses-1", to=("billing@acme.test", "support@acme.test"))
     assert [ticket.mailbox for ticket in tickets.newest(10)] == ["support@acme.test"]
+
+
+def test_a_notification_without_verdicts_loses_no_mail(receive, tickets):
+    body = notice("ses-1", "<>", ("support@acme.test",), {})
+    told = json.loads(body["Message"])
+    told["receipt"] = {key: value for key, value in told["receipt"].items() if not key.endswith("Verdict")}
+    boto3.client("s3").put_object(Bucket="mail", Key="raw/ses-1", Body=b"From: mia@example.org\r\n\r\nHello")
+    receive.module.handler(batch(sns(told)), None)
+    assert tickets.messages(1)[0].flags == (
+        "sender not authenticated",
+        "not checked for viruses",
+        "not checked for spam",
+    )
+
+
+def test_a_mail_larger_than_any_item_is_filed(receive, tickets):
+    body = b"From: mia@example.org\r\nSubject: " + b"s" * 5_000 + b"\r\n\r\n" + "漢字 ".encode() * 200_000
+    assert receive(None, "ses-1", raw=body) == {"batchItemFailures": []}
+    assert len(tickets.messages(1)[0].text.encode()) <= 100_000
 
 
 def test_sess_setup_notice_is_no_mail(receive, tickets):
