@@ -254,3 +254,22 @@ def test_a_trial_sends_only_as_its_address():
         InvalidStage, match=r"sender: you@acme.test is not me@acme.test, which is all that SES may send"
     ):
         Settings.read("trial", ADDRESS | {"sender": "You <you@acme.test>"})
+
+
+def mailboxes(number, name):
+    return [{"name": name, "address": f"support-{n:02}@acme.test"} for n in range(number)]
+
+
+def test_as_many_mailboxes_are_taken_as_lambdas_environment_holds():
+    assert len(Settings.read("test", DOMAIN | {"mailboxes": mailboxes(40, "Support")}).mailboxes) == 40
+    assert faults(mailboxes=mailboxes(41, "Support")) == [
+        "cdk.json, stage test: mailboxes: there are 41; keep 40, which is what Lambda's 4 KB of environment have room "
+        "for"
+    ]
+
+
+def test_mailboxes_with_long_names_are_told_how_long():
+    assert faults(mailboxes=mailboxes(20, "Support " * 20)) == [
+        "cdk.json, stage test: mailboxes: their names and addresses take 4160 bytes; shorten them to 3000, which is "
+        "what Lambda's 4 KB of environment have room for"
+    ]
