@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from lambdas.shared.tickets import Tickets
 from local.outside import until
 
 MAILS = Path(__file__).parents[1] / "mail"
@@ -64,6 +65,74 @@ def test_the_sender_gets_one_acknowledgement_and_the_answer_to_it_joins_the_tick
     assert [message["sender"] for message in shown["messages"]] == ["una@example.org", "una@example.org"]
     assert shown["status"] == "open"
     assert len(outside.mail_to("una@example.org")) == 1
+
+
+def test_an_answer_from_a_phone_to_the_plain_mailbox_names_our_mail_by_its_ses_id_and_joins_the_ticket(
+    outside, mailroom
+):
+    deliver(outside, mail("gmail-new-question", "ivo@example.org"), "ivo@example.org")
+    number = opened_by(outside, "ivo@example.org")["ticket"]
+    [sent] = until(lambda: outside.mail_to("ivo@example.org"), "the acknowledgement")
+    tickets = Tickets(outside.table("TicketsTable"))
+    message_id = sent.mail["Message-ID"][1:-1]
+    until(lambda: tickets.find("ses-id", message_id.partition("@")[0]), "the acknowledgement's id is known")
+    answer = mail("iphone-reply-with-quote", "ivo@example.org").replace(ANSWERED, message_id.encode())
+    deliver(outside, answer, "ivo@example.org", to=SUPPORT)
+    until(lambda: [e for e in outside.heard("TicketReplied") if e["ticket"] == number], "the answer joins it")
+    assert mailroom("ticket", "show", str(number), "--json")["status"] == "open"
+
+
+@pytest.mark.parametrize("by", ["token", "message-id"])
+def test_a_forged_sender_takes_part_in_no_ticket_and_brings_nobody_into_one(outside, mailroom, knob, by):
+    victim, forger = f"victim-{by}@example.org", f"forger-{by}@example.net"
+    deliver(outside, mail("gmail-new-question", victim), victim)
+    number = opened_by(outside, victim)["ticket"]
+    [sent] = until(lambda: outside.mail_to(victim), "the acknowledgement")
+    forged = mail("iphone-reply-with-quote", victim).replace(ANSWERED, f"CAF2u7wKq9{victim}@mail.gmail.com".encode())
+    forged = forged.replace(b"\r\nTo:", f"\r\nCc: {forger}\r\nTo:".encode(), 1)
+    knob("verdicts", sender=forger, dmarc="FAIL")
+    deliver(outside, forged, forger, to=sent.mail["Reply-To"] if by == "token" else SUPPORT)
+    until(lambda: opened_by(outside, victim)["ticket"] != number, "a ticket of its own")
+    shown = mailroom("ticket", "show", str(opened_by(outside, victim)["ticket"]), "--json")
+    assert shown["messages"][0]["flags"] == [
+        "sender not authenticated (DMARC failed)",
+        f"answers ticket {number}, but its sender is not authenticated",
+    ]
+    assert shown["participants"] == [victim]
+    assert mailroom("ticket", "show", str(number), "--json")["participants"] == [victim]
+    assert len(mailroom("ticket", "show", str(number), "--json")["messages"]) == 1
+
+
+def test_a_mail_with_a_forged_envelope_is_not_acknowledged_to_its_victim(outside, knob):
+    knob("verdicts", sender="innocent@example.net", spf="FAIL", dmarc="GRAY")
+    deliver(outside, mail("gmail-new-question", "ned@example.org"), "innocent@example.net")
+    told(outside, "ned@example.org")
+    assert answers(outside, "innocent@example.net") == []
+
+
+def told(outside, sender, number=1):
+    """Waits until that many tickets of a sender are announced, and their acknowledgements asked for."""
+    opened = until(
+        lambda: [e for e in outside.heard("TicketOpened") if e["requester"]["email"] == sender][number - 1 :],
+        f"{number} tickets of {sender}",
+    )
+    until(lambda: Tickets(outside.table("TicketsTable")).delivery(opened[0]["id"]).announced, "it is announced")
+
+
+def answers(outside, recipient):
+    return [event for event in outside.heard("SendMail") if event["to"] == recipient]
+
+
+def test_two_programs_that_answer_each_other_without_saying_so_stop_after_five_rounds(outside):
+    robot = "hal@example.org"
+    raw = f"From: {robot}\r\nTo: {SUPPORT}\r\nSubject: Thank you\r\n\r\nYour mail is being looked at.\r\n".encode()
+    deliver(outside, raw, robot)
+    for rounds in range(1, 6):
+        until(lambda number=rounds: len(outside.mail_to(robot)) == number, f"acknowledgement {rounds}")
+        deliver(outside, raw, robot)
+    told(outside, robot, 6)
+    assert len(answers(outside, robot)) == 5
+    assert len(outside.mail_to(robot)) == 5
 
 
 def test_an_attachment_is_in_the_bucket(outside, mailroom):
