@@ -23,7 +23,8 @@ from cli.output import (
     show,
     table,
 )
-from lambdas.shared.tickets import Delivery, Ticket, TicketMessage, Tickets
+from lambdas.shared.ticket import Delivery, Ticket, TicketMessage
+from lambdas.shared.tickets import Tickets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

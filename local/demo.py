@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from lambdas.shared.messages import SUPPRESSED, Messages, message_id
-from lambdas.shared.tickets import Delivery, Tickets
+from lambdas.shared.ticket import Delivery
+from lambdas.shared.tickets import SES_ID, Tickets
 from local.deploy import NotDeployed, deploy
 from local.outside import NotSeen, Outside, Sent, until
 from local.server import NotStarted, running
@@ -107,10 +108,13 @@ def support(story: Story) -> None:
         str(acknowledgement.mail["Auto-Submitted"]) == "auto-replied", "the acknowledgement is marked automatic"
     )
 
+    until(lambda: known(story, acknowledgement), "the acknowledgement's SES id")
     way_back = str(acknowledgement.mail["Reply-To"])
-    story.deliver("iphone-reply-with-quote.eml", "mia@example.org", answer_to(acknowledgement), to=way_back)
-    replied = story.event("TicketReplied")
-    story.holds(replied["ticket"] == 1, f"it joined ticket 1, as {replied['message']['text']!r}")
+    for number, (name, to) in enumerate([("gmail", way_back), ("iphone", SUPPORT)], 1):
+        answer = answer_to(acknowledgement, f"{name}-reply-with-quote.eml")
+        story.deliver(f"{name}-reply-with-quote.eml", "mia@example.org", answer, to=to)
+        replied = story.event("TicketReplied", number)
+        story.holds(replied["ticket"] == 1, f"it joined ticket 1, as {replied['message']['text']!r}")
 
     story.deliver("outlook-pdf-attachment.eml", "hans.bruegger@example.net")
     opened = story.event("TicketOpened", 2)
@@ -121,9 +125,15 @@ def support(story: Story) -> None:
     story.event("TicketOpened", 3)
 
 
-def answer_to(sent: Sent) -> bytes:
-    """The reply of tests/mail that was typed on a phone, as an answer to this mail."""
-    raw = (MAILS / "iphone-reply-with-quote.eml").read_bytes()
+def known(story: Story, sent: Sent) -> bool:
+    """Whether it is known by now what SES called a mail of ours, by which alone some answers name it."""
+    ses_id = str(sent.mail["Message-ID"]).strip("<>").partition("@")[0]
+    return Tickets(story.outside.table("TicketsTable")).find(SES_ID, ses_id) is not None
+
+
+def answer_to(sent: Sent, name: str) -> bytes:
+    """A reply of tests/mail, as an answer to this mail."""
+    raw = (MAILS / name).read_bytes()
     return raw.replace(b"<01000192f3a1-support-1@email.amazonses.com>", str(sent.mail["Message-ID"]).encode())
 
 

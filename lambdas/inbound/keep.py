@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from lambdas.inbound.judge import flags
 from lambdas.inbound.thread import participants
 from lambdas.shared.recipients import canonical
-from lambdas.shared.tickets import PARTICIPANTS, Attachment, Ticket, TicketMessage
+from lambdas.shared.ticket import Attachment, Ticket, TicketMessage
+from lambdas.shared.tickets import PARTICIPANTS
 
 if TYPE_CHECKING:
     from lambdas.inbound.notification import Received

@@ -19,7 +19,8 @@ from lambdas.shared.mail.mail import Unreadable
 from lambdas.shared.mail.parse import parse
 from lambdas.shared.queue import Rejected
 from lambdas.shared.recipients import canonical
-from lambdas.shared.tickets import Delivery, Ticket, TicketMessage, Tickets
+from lambdas.shared.ticket import Delivery, Ticket, TicketMessage
+from lambdas.shared.tickets import Tickets
 from lambdas.shared.tokens.make import base32
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.shared.recipients import canonical
-from lambdas.shared.tickets import MESSAGE_ID, SES_ID, TOKEN, Ticket, Tickets
+from lambdas.shared.ticket import Ticket
+from lambdas.shared.tickets import MESSAGE_ID, SES_ID, TOKEN, Tickets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

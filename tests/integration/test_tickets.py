@@ -3,7 +3,8 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from lambdas.shared.tickets import Delivery, Tickets
+from lambdas.shared.ticket import Delivery
+from lambdas.shared.tickets import Tickets
 from tests.unit.lambdas.inbound.test_thread import TICKET
 from tests.unit.lambdas.shared.test_tickets import DELIVERY, MESSAGE
 

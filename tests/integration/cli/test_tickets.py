@@ -1,7 +1,8 @@
 import boto3
 import pytest
 
-from lambdas.shared.tickets import Attachment, Delivery, Ticket, TicketMessage, Tickets
+from lambdas.shared.ticket import Attachment, Delivery, Ticket, TicketMessage
+from lambdas.shared.tickets import Tickets
 
 TICKET = Ticket(
     number=7,

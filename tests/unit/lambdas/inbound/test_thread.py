@@ -2,7 +2,7 @@ import pytest
 
 from lambdas.inbound.thread import Thread, find, participants, references
 from lambdas.shared.mail.parse import parse
-from lambdas.shared.tickets import Ticket
+from lambdas.shared.ticket import Ticket
 from tests.unit.lambdas.inbound.test_judge import received
 
 TOKEN = "abcdefghijklmnopqrstuvwxyz"

@@ -4,7 +4,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdas.shared.queue import Later
-from lambdas.shared.tickets import Delivery, TicketMessage, Tickets
+from lambdas.shared.ticket import Delivery, TicketMessage
+from lambdas.shared.tickets import Tickets
 from tests.unit.lambdas.inbound.test_thread import TICKET
 
 MESSAGE = TicketMessage(
