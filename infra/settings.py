@@ -47,6 +47,7 @@ class Settings:
     product: str = ""
     brand: Brand = field(default_factory=Brand)
     sending: Sending = field(default_factory=Sending)
+    cognito: tuple[str, ...] = ()
     account: str | None = None
     domain: str | None = None
     address: str | None = None

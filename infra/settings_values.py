@@ -147,6 +147,16 @@ def _luminance(color: str) -> float:
 BRAND: dict[str, Callable[[object], str]] = {"logo": _logo, "color": _color, "footer": _text}
 
 
+def _pools(value: object) -> tuple[str, ...]:
+    arn = _matching(
+        r"arn:aws[a-z-]*:cognito-idp:[a-z0-9-]+:\d{12}:userpool/[\w-]+_[0-9A-Za-z]+",
+        "a list of user pools' ARNs such as 'arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_AbCdEfGhI'",
+    )
+    if not isinstance(value, list):
+        raise _expected("a list of the ARNs of Cognito user pools", value)
+    return tuple(arn(pool) for pool in value)
+
+
 def _dmarc(value: object) -> str:
     if value not in DMARC_POLICIES:
         raise _expected(f"one of {', '.join(DMARC_POLICIES)}", value)
@@ -174,6 +184,7 @@ READERS: dict[str, Callable[[object], Any]] = {
     "product": _text,
     "brand": _brand,
     "sending": sending,
+    "cognito": _pools,
     "hosted_zone": _hosted_zone,
     "mail_from": _matching(LABEL, "one label of a domain such as 'bounce', in small letters"),
     "dmarc": _dmarc,

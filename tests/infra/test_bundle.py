@@ -34,7 +34,7 @@ def repository(tmp_path, monkeypatch):
         monkeypatch.setattr(infra.bundle, name, tmp_path / path)
     monkeypatch.setattr(infra.bundle, "MAKERS", ())
     monkeypatch.setattr(infra.bundle, "compile_templates", lambda target: target.mkdir())
-    monkeypatch.setattr(infra.bundle, "_install", lambda target, platform: (target / "one.py").write_text(platform))
+    monkeypatch.setattr(infra.bundle, "_install", lambda target, platform, _: (target / "one.py").write_text(platform))
     return tmp_path
 
 

@@ -53,7 +53,7 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path):
     )
 
 
-HANDLERS = ["activation", "api", "feedback", "inbound", "pages", "send", "smtp", "tokens"]
+HANDLERS = ["activation", "api", "cognito", "feedback", "inbound", "pages", "send", "smtp", "tokens"]
 
 
 @pytest.fixture

@@ -50,6 +50,13 @@ ALLOWED = {
         ("sqs:SendMessage", "<SendQueue.Arn>"),
         ("sqs:SendMessage", "<TokensQueue.Arn>"),
     },
+    "Cognito": SENDING
+    | {
+        ("logs:CreateLogStream", "<CognitoLog.Arn>"),
+        ("logs:PutLogEvents", "<CognitoLog.Arn>"),
+        ("kms:Decrypt", "<CognitoKey.Arn>"),
+        ("sqs:SendMessage", "<SendQueue.Arn>"),
+    },
     "Pages": {
         ("logs:CreateLogStream", "<PagesLog.Arn>"),
         ("logs:PutLogEvents", "<PagesLog.Arn>"),

@@ -3,7 +3,7 @@ import pytest
 from tests.infra.conftest import named, without_hash
 
 QUEUED = ["Feedback", "Inbound", "Send", "Tokens"]
-FUNCTIONS = sorted(["Activation", "Api", "Pages", "Smtp", *QUEUED])
+FUNCTIONS = sorted(["Activation", "Api", "Cognito", "Pages", "Smtp", *QUEUED])
 
 
 @pytest.fixture

@@ -35,7 +35,17 @@ def test_nothing_has_a_physical_name(resources, stage):
 OUTPUTS = {
     "Inbound": ["ActivationFunction", "InboundDeadLetters", "InboundFunction", "InboundQueue"],
     "Outbound": [
-        *("ApiFunction", "PagesFunction", "PagesUrl", "SendDeadLetters", "SendFunction", "SendQueue"),
+        *(
+            "ApiFunction",
+            "CognitoFunction",
+            "CognitoFunctionArn",
+            "CognitoKeyArn",
+            "PagesFunction",
+            "PagesUrl",
+            "SendDeadLetters",
+            "SendFunction",
+            "SendQueue",
+        ),
         *("SmtpFunction", "SmtpSecret", "SmtpUser", "TokensDeadLetters", "TokensFunction", "TokensQueue"),
     ],
     "Feedback": ["FeedbackDeadLetters", "FeedbackFunction", "FeedbackQueue"],
@@ -132,10 +142,11 @@ def test_every_event_of_both_streams_is_published_once(resources):
         ]["MatchingEventTypes"]
         for item in destinations
     }
-    activity = ["send", "delivery", "deliveryDelay", "reject", "renderingFailure", "open", "click", "subscription"]
+    activity = ["send", "delivery", "deliveryDelay", "reject"]
     kinds = {"<Bounces>": ["bounce"], "<Complaints>": ["complaint"], "<Activity>": activity}
-    streams = ("<Transactional>", "<Marketing>")
-    assert published == {(stream, topic): events for stream in streams for topic, events in kinds.items()}
+    assert published == {
+        (stream, topic): kinds[topic] for stream in ("<Transactional>", "<Marketing>") for topic in kinds
+    } | {("<Marketing>", "<Activity>"): [*activity, "open", "click"]}
     assert {item["EventDestination"]["Enabled"] for item in destinations} == {True}
 
 
@@ -177,8 +188,20 @@ def test_the_pages_are_throttled_and_their_log_holds_no_token_or_visitor(resourc
         "milliseconds": "$context.responseLatency",
         "error": "$context.error.message",
     }
-    routes = [item["Properties"]["RouteKey"] for item in resources("local", "AWS::ApiGatewayV2::Route").values()]
-    assert sorted(routes) == ["GET /verify/{token}", "POST /verify/{token}"]
+
+
+def test_pages_are_open_to_people_and_every_call_is_signed(resources):
+    routes = [item["Properties"] for item in resources("local", "AWS::ApiGatewayV2::Route").values()]
+    assert {route["RouteKey"]: route["AuthorizationType"] for route in routes} == {
+        "GET /verify/{token}": "NONE",
+        "POST /verify/{token}": "NONE",
+        "POST /messages": "AWS_IAM",
+        "GET /messages/{id}": "AWS_IAM",
+        "DELETE /messages/{id}": "AWS_IAM",
+        "POST /codes": "AWS_IAM",
+        "POST /codes/check": "AWS_IAM",
+        "POST /tokens/check": "AWS_IAM",
+    }
 
 
 def test_functions_are_told_what_they_need_beside_their_queue(resources):
@@ -218,6 +241,7 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
         "Tokens": sending | proving,
         "Api": sending | proving | {"TOKENS_QUEUE_URL": "<TokensQueue>"},
         "Pages": {"TOKENS_TABLE": "<Tokens>", "BUS_NAME": "<Bus>", "PRODUCT": "Acme"},
+        "Cognito": sending | {"COGNITO_KEY_ARN": "<CognitoKey.Arn>"},
         "Send": sending | {"SENDS_PER_SECOND": "10.0"},
         "Smtp": {},
         "Inbound": {

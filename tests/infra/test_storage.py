@@ -73,7 +73,8 @@ def test_the_bucket_is_private_encrypted_and_forgets_raw_mail_but_no_attachments
     (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert encryption == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     assert bucket["LifecycleConfiguration"]["Rules"] == [
-        {"ExpirationInDays": 365, "Prefix": "raw/", "Status": "Enabled"}
+        {"ExpirationInDays": 365, "Prefix": "raw/", "Status": "Enabled"},
+        {"ExpirationInDays": 400, "Prefix": "outgoing/", "Status": "Enabled"},
     ]
 
 
