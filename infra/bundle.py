@@ -54,10 +54,10 @@ class BundleError(Exception):
 
 class WheelsMissing(BundleError):
     def __init__(self, requirements: Path, reason: str) -> None:
+        which = f"{requirements.parent.name}/{requirements.name}"
         super().__init__(
-            f"The wheels of {requirements.parent.name}/{requirements.name} could not be installed. The first time needs a "
-            "network; and every package there needs a wheel for Lambda's platform, since nothing is compiled. "
-            f"uv said:\n{reason}"
+            f"The wheels of {which} could not be installed. The first time needs a network; and every package there "
+            f"needs a wheel for Lambda's platform, since nothing is compiled. uv said:\n{reason}"
         )
 
 
