@@ -183,8 +183,11 @@ class Messages:
     def happened(self, message_id: str, happening: Happening, **known: str) -> None:
         """Add an SES event to a message's timeline, and what it tells about the message where that is new.
 
-        A message that is not ours (another application on the same identity) gets its item by this.
+        A message that is not ours (another application on the same identity) gets its item by this, and its place
+        among the newest.
         """
+        if taken_at := known.get("sent_at"):
+            known |= {"created_at": taken_at, "day": taken_at[:10]}
         sets = [f"#{n} = if_not_exists(#{n}, :{n})" for n in known]
         self._table.update_item(
             Key={"id": message_id},

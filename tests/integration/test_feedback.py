@@ -1,5 +1,6 @@
 import itertools
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
@@ -157,6 +158,8 @@ def test_mail_that_is_not_ours_is_kept_as_such(tell):
     tell(foreign)
     kept = message("ses-0100ses1")
     assert (kept.state, kept.status, kept.recipient) == ("foreign", "delivered", "mia@example.org")
+    listed = Messages(boto3.resource("dynamodb").Table("messages")).newest(1, datetime(2026, 11, 21, 12, tzinfo=UTC))
+    assert listed == [kept]
 
 
 def test_the_form_of_identity_notifications_is_understood_too(tell):
