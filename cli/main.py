@@ -30,10 +30,15 @@ ENTRIES = {
     "redrive": Entry(
         section=SYSTEM, module="cli.redrive", name="redrive", line="Put a queue's dead letters back into the queue."
     ),
+    "discard": Entry(section=SYSTEM, module="cli.discard", name="discard", line="Throw a queue's dead letters away."),
     "signup": Entry(section=OUT, module="cli.signup", name="signup", line="Say on the bus that somebody signed up."),
+    "send": Entry(section=OUT, module="cli.send", name="send", line="Send a mail made from a template."),
     "messages": Entry(section=OUT, module="cli.messages", name="messages", line="List the newest mails that went out."),
     "message show": Entry(
         section=OUT, module="cli.messages", name="show_message", line="Show one message with its timeline."
+    ),
+    "message cancel": Entry(
+        section=OUT, module="cli.send", name="cancel_message", line="Take a scheduled message back before it is due."
     ),
     "recipient show": Entry(
         section=OUT, module="cli.recipients", name="show_recipient", line="Show whether an address may be written to."
@@ -77,6 +82,7 @@ GROUPS = {
 EPILOG = """\b
 Examples:
   mailroom signup mia@example.org --name Mia
+  mailroom send notice --to mia@example.org --set title=Hello --set text=Hi
   mailroom deliver mail.eml --to support@acme.test
   mailroom tickets --json
   mailroom --stage example status
