@@ -44,6 +44,7 @@ class Inbound(cdk.Stack):
                 "MAIL_BUCKET": storage.mail.bucket_name,
                 "TICKETS_TABLE": storage.tickets.table_name,
                 "BUS_NAME": storage.bus.event_bus_name,
+                "SENDER": settings.sender_address.lower(),
                 "MAILBOXES": json.dumps([asdict(mailbox) for mailbox in settings.mailboxes]),
             },
         )

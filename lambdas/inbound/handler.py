@@ -30,6 +30,7 @@ mailroom = Mailroom(
     store=store,
     tickets=tickets,
     emit=Bus(boto3.client("events"), os.environ["BUS_NAME"]).emit,
+    sender=os.environ["SENDER"],
     mailboxes={mailbox["address"]: mailbox["name"] for mailbox in json.loads(os.environ["MAILBOXES"])},
 )
 

@@ -4,6 +4,7 @@ import re
 
 from lambdas.inbound.notification import Received
 from lambdas.shared.mail.mail import Mail
+from lambdas.shared.recipients import canonical
 
 # Words that, as a local part or at its edge, mark an address nobody reads (RFC 3834 section 2; RFC 5230 section 4.6).
 UNATTENDED = ("mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply", "do-not-reply", "owner-", "-request")
@@ -49,7 +50,7 @@ def may_be_answered(received: Received, mail: Mail, own: set[str]) -> bool:
         and ADDRESS.fullmatch(source) is not None
         and len(source) <= ADDRESS_LENGTH
         and source_is_real(received, mail)
-        and source not in own
+        and not own & {source, canonical(mail.sender.email) if mail.sender else ""}
         and not any(word in local for word in UNATTENDED)
         and mail.header("Precedence") is None
         and mail.header("X-Auto-Response-Suppress") is None

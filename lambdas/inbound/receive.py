@@ -38,7 +38,13 @@ class Mailroom:
     store: Callable[[str, bytes, str], None]
     tickets: Tickets
     emit: Callable[[str, dict[str, Any]], None]
+    sender: str
     mailboxes: dict[str, str]
+
+    @property
+    def own(self) -> set[str]:
+        """The addresses that we write from: nobody takes part in a ticket, or is answered, by these."""
+        return {self.sender, *self.mailboxes}
 
     def receive(self, received: Received) -> None:
         """Give a received mail its outcome. Rejected if it cannot be read; its bytes stay in the bucket."""
@@ -61,7 +67,7 @@ class Mailroom:
         if thread.ticket:
             delivery = self._delivery(received, "reply", mail=mail, ticket=thread.ticket.number)
             trusted = thread.by_token or received.dmarc == "PASS"
-            joined = participants(mail, set(self.mailboxes)) if trusted else []
+            joined = participants(mail, self.own) if trusted else []
             self.tickets.add(thread.ticket, self._keep(received, mail), delivery, joined)
         elif aside:
             outcome, reason = aside
@@ -85,7 +91,7 @@ class Mailroom:
 
     def _answers(self, received: Received, mail: Mail) -> bool:
         """Whether the mail is acknowledged; few enough a day that two programs which answer each other stop."""
-        allowed = may_be_answered(received, mail, set(self.mailboxes))
+        allowed = may_be_answered(received, mail, self.own)
         return allowed and self.tickets.answers(received.source, received.at[:10], received.ses_id)
 
     def _new_ticket(self, received: Received, mail: Mail) -> Ticket:
@@ -95,7 +101,7 @@ class Mailroom:
             number=self.tickets.next_number(),
             mailbox=self._mailbox(received),
             token=base32(secrets.token_bytes(16)),
-            own=set(self.mailboxes),
+            own=self.own,
         )
 
     def _keep(self, received: Received, mail: Mail, doubt: str = "") -> TicketMessage:

@@ -248,6 +248,7 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
             "MAIL_BUCKET": "<Mail>",
             "TICKETS_TABLE": "<Tickets>",
             "BUS_NAME": "<Bus>",
+            "SENDER": "hello@acme.test",
             "MAILBOXES": '[{"name": "Acme Support", "address": "support@acme.test"}]',
         },
         "Feedback": {"MESSAGES_TABLE": "<Messages>", "RECIPIENTS_TABLE": "<Recipients>", "BUS_NAME": "<Bus>"},

@@ -123,3 +123,8 @@ def test_only_who_surely_sent_a_mail_that_is_surely_no_spam_is_answered(verdicts
 def test_a_sender_who_is_answered_is_one_that_send_mail_takes():
     schema = json.loads(Path("docs/events/SendMail.json").read_text())["properties"]["to"]["anyOf"][0]
     assert (schema["pattern"], schema["maxLength"]) == (f"^{ADDRESS.pattern}$", ADDRESS_LENGTH)
+
+
+def test_our_own_mail_that_comes_back_in_is_not_answered():
+    bounces = received(source="010001-bounce@bounce.acme.test")
+    assert not may_be_answered(bounces, parse(b"From: Acme <Support@acme.test>\r\nSubject: Hi\r\n\r\nText"), OWN)
