@@ -1,10 +1,10 @@
-"""Where MiniStack 1.5.33 lets pass what AWS refuses: the permissions of event rules and of event source mappings."""
+"""Where MiniStack 1.5.33 lets pass what AWS refuses, or the reverse: event rules, schedules, event source mappings."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
-from ministack.core import arn, iam_evaluator, responses  # type: ignore[import-untyped]  # MiniStack ships no types
+from ministack.core import arn, iam_actions, iam_evaluator, responses  # type: ignore[import-untyped]  # MiniStack ships no types
 from ministack.services import eventbridge, sqs  # type: ignore[import-untyped]  # as above
 from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]  # as above
 
@@ -13,17 +13,19 @@ _POLLING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 
 
 def install() -> None:
+    iam_actions.extract_resource_arn = _with_schedule_groups(iam_actions.extract_resource_arn)
     eventbridge._invoke_target = _checked_target(eventbridge._invoke_target)  # noqa: SLF001 (no public hook)
     mapping = provisioners._RESOURCE_HANDLERS["AWS::Lambda::EventSourceMapping"]  # noqa: SLF001 (no public hook)
     mapping["create"] = _checked_mapping(mapping["create"])
 
 
 def _checked_target(invoke: Callable[..., None]) -> Callable[..., None]:
-    """A queue takes a rule's events only if its policy says so; what it refuses goes to the target's dead letters."""
+    """A queue takes a rule's events only if its policy says so; what it refuses goes to the target's dead letters.
+    A schedule comes this way too: it acts with its role, and the queue's policy need not know it."""
 
     def invoke_target(target: dict[str, Any], event: Any, rule: dict[str, Any], view: Any = None) -> None:
         queue = target.get("Arn", "")
-        if not queue.startswith("arn:aws:sqs:") or _takes(queue, rule["Arn"]):
+        if not queue.startswith("arn:aws:sqs:") or _lets(target, queue, rule["Arn"]):
             invoke(target, event, rule, view)
             return
         dead_letters = target.get("DeadLetterConfig", {}).get("Arn", "")
@@ -33,6 +35,12 @@ def _checked_target(invoke: Callable[..., None]) -> Callable[..., None]:
             eventbridge._dispatch_to_sqs(arn.parse_arn(dead_letters), body)  # noqa: SLF001 (no public hook)
 
     return invoke_target
+
+
+def _lets(target: dict[str, Any], queue: str, source: str) -> bool:
+    if source.startswith("arn:aws:scheduler:"):
+        return _may(target["RoleArn"], "sqs:SendMessage", queue)
+    return _takes(queue, source)
 
 
 def _takes(queue: str, rule: str) -> bool:
@@ -72,3 +80,19 @@ def _may(role: str, action: str, resource: str) -> bool:
     )
     policies = iam_evaluator._gather_role_policies(name, account)  # noqa: SLF001 (no public hook)
     return bool(iam_evaluator.evaluate(context, policies).decision == "Allow")
+
+
+def _with_schedule_groups(resource_arn: Callable[..., str]) -> Callable[..., str]:
+    """IAM knows a schedule by its group and name; MiniStack asks about the group `default` whatever is asked."""
+
+    def extract_resource_arn(
+        service: str, method: str, path: str, headers: Any, body: bytes, query: dict[str, Any], *where: str
+    ) -> str:
+        found = resource_arn(service, method, path, headers, body, query, *where)
+        if service != "scheduler" or ":schedule/default/" not in found:
+            return found
+        named = query.get("groupName") or json.loads(body or "{}").get("GroupName") or "default"
+        group = named[0] if isinstance(named, list) else named
+        return found.replace(":schedule/default/", f":schedule/{group}/", 1)
+
+    return extract_resource_arn
