@@ -9,6 +9,8 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from cli.api import call
+from cli.deployment import find
 from lambdas.shared.messages import SUPPRESSED, Messages, message_id
 from lambdas.shared.ticket import Delivery
 from lambdas.shared.tickets import SES_ID, Tickets
@@ -92,6 +94,19 @@ def sign_up(story: Story) -> None:
     story.holds(len(story.outside.mail_to("mia@example.org")) == 1, "the event came twice; one mail went out")
 
 
+def one_time_code(story: Story) -> None:
+    story.title("2. A person waits for a code: one signed call, and SES has it before the answer")
+    deployment = find("local")
+    answer = call(deployment, "POST", "/codes", {"email": "mia@example.org", "locale": "de"})
+    story.tell("→", f"POST /codes email=mia@example.org locale=de: {answer.status}")
+    sent = story.mail_to("mia@example.org", "Code")
+    code = re.search(r"\b\d{6}\b", sent.text)
+    story.holds(bool(code), "its mail is German, and has the code in the text and not in the subject")
+    for typed, right in (("000000", False), (code[0] if code else "", True), (code[0] if code else "", False)):
+        answer = call(deployment, "POST", "/codes/check", {"email": "mia@example.org", "code": typed})
+        story.holds(answer.body == {"valid": right}, f"POST /codes/check code={typed}: valid={str(right).lower()}")
+
+
 def link_in(sent: Sent) -> str:
     found = re.search(r"http\S+/verify/\S+", sent.text)
     if not found:
@@ -100,7 +115,7 @@ def link_in(sent: Sent) -> str:
 
 
 def support(story: Story) -> None:
-    story.title("2. People write to support, and mail becomes tickets")
+    story.title("3. People write to support, and mail becomes tickets")
     story.deliver("gmail-new-question.eml", "mia@example.org")
     story.event("TicketOpened")
     acknowledgement = story.mail_to("mia@example.org", "We have your message")
@@ -138,7 +153,7 @@ def answer_to(sent: Sent, name: str) -> bytes:
 
 
 def robots(story: Story) -> None:
-    story.title("3. What machines and spammers send becomes no ticket, and gets no answer")
+    story.title("4. What machines and spammers send becomes no ticket, and gets no answer")
     story.deliver("exchange-out-of-office.eml", "sandra.meier@example.net")
     story.deliver("postfix-dsn.eml", "")
     spam = b"From: win@example.net\r\nTo: support@acme.test\r\nSubject: You have won\r\n\r\n" + GTUBE + b"\r\n"
@@ -159,7 +174,7 @@ def all_of(found: list[Delivery], number: int) -> list[Delivery]:
 
 
 def feedback(story: Story) -> None:
-    story.title("4. What comes back is acted on before AWS acts")
+    story.title("5. What comes back is acted on before AWS acts")
     notice = {"template": "notice", "data": {"title": "Your parcel is on its way", "text": "It left this morning."}}
     bouncing = "bounce+mia@simulator.amazonses.com"
     story.outside.put("SendMail", {"to": bouncing, "idempotency_key": "parcel-1", **notice})
@@ -197,7 +212,7 @@ def main() -> None:
             deploy(aws)
             console.print(f"Deployed, after {time.monotonic() - begun:.0f} seconds.")
             story = Story(Outside(aws, "local"), console)
-            for chapter in (sign_up, support, robots, feedback):
+            for chapter in (sign_up, one_time_code, support, robots, feedback):
                 chapter(story)
     except (NotSeen, NotStarted, NotDeployed) as error:
         console.print(f"\n[bold red]✗[/] {escape(str(error))}", soft_wrap=True)
