@@ -9,7 +9,7 @@ import click
 
 from cli.deployment import Deployment, NotFound, deployed
 from cli.output import as_json, cell, fields, limit, line, moment, print_json, show, table
-from lambdas.shared.messages import Happening, Message, Messages
+from lambdas.shared.messages import FOREIGN, Happening, Message, Messages
 from lambdas.shared.timestamps import now
 
 if TYPE_CHECKING:
@@ -34,9 +34,10 @@ def messages(deployment: Deployment, limit: int, *, as_json: bool) -> None:
         return show("No messages in the last 90 days.")
     rows = [
         (
-            f"{line(message.id)}\n{moment(message.created_at)}",
+            # SES's id, which a mail that is not ours goes by, would leave the other columns no room.
+            f"{'foreign' if message.state == FOREIGN else line(message.id)}\n{moment(message.created_at)}",
             line(message.status),
-            f"{line(message.recipient)}\n{line(message.subject) or line(message.template)}",
+            f"{line(message.recipient)}\n{line(message.subject or message.template or message.id)}",
         )
         for message in found
     ]

@@ -91,7 +91,7 @@ def state(current: Key | None, old: Key | None) -> dict[str, str]:
 
 
 def known(key: Key) -> str:
-    used = f"last used {moment(key.used)} UTC" if key.used else "never used, as far as IAM knows"
+    used = f"last used {moment(key.used)} UTC" if key.used else "never used, says IAM"
     return f"{key.id}, {'' if key.active else 'inactive, '}made {moment(key.made)} UTC, {used}"
 
 

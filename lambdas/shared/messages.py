@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # What the outbox knows of a message (docs/states.md).
 CLAIMED, SENT, SCHEDULED, CANCELLED = "claimed", "sent", "scheduled", "cancelled"
+FOREIGN = "foreign"  # what another application sent through the identity: the outbox knows nothing of it
 FAILED, REFUSED, SUPPRESSED, LIMITED = "failed", "refused", "suppressed", "limited"
 THROTTLED, OVER_QUOTA, PAUSED, UNREACHABLE, HELD = "throttled", "over quota", "paused", "unreachable", "held"
 ENDED = (FAILED, REFUSED, SUPPRESSED, LIMITED)  # without a mail, and the application is told
@@ -229,7 +230,7 @@ def message_id(idempotency_key: str) -> str:
 
 
 def message_of(item: dict[str, Any]) -> Message:
-    state = SENT if item.get("state") == CLAIMED and "sent_at" in item else item.get("state", "foreign")
+    state = SENT if item.get("state") == CLAIMED and "sent_at" in item else item.get("state", FOREIGN)
     happenings = [Happening(key=name.removeprefix(EVENT), **item[name]) for name in item if name.startswith(EVENT)]
     timeline = tuple(sorted(happenings, key=lambda happening: (happening.at, happening.key)))
     return Message(

@@ -8,7 +8,9 @@ from lambdas.shared.messages import Happening, Messages, Outgoing
 from lambdas.shared.recipients import Recipients, Suppression
 
 NOW = datetime(2026, 11, 21, 10, 0, 0, tzinfo=UTC)
-OUTGOING = Outgoing(id="mfrggzdfmztwq2lk", recipient="mia@example.org", stream="transactional", template="verification")
+OUTGOING = Outgoing(
+    id="mfrggzdfmztwq2lk", recipient="mia@example.org", stream="transactional", template="verification", fingerprint="f"
+)
 BOUNCE = Happening(
     key="Bounce#feedback-1",
     kind="Bounce",
@@ -25,7 +27,7 @@ def store(account, monkeypatch):
 
 @pytest.fixture
 def bounced(store):
-    store.claim(OUTGOING, "Please confirm [your] address", NOW)
+    store.claim(OUTGOING, "Please confirm [your] address", NOW, 600)
     store.sent(OUTGOING.id, "0100-ses", NOW.replace(second=1))
     store.happened(OUTGOING.id, BOUNCE)
 
@@ -35,6 +37,17 @@ def test_messages_are_listed_with_what_became_of_them(run, bounced):
         "message, created (UTC)   status    to, subject",
         "mfrggzdfmztwq2lk         bounced   mia@example.org",
         "2026-11-21 10:00:00                Please confirm [your] address",
+    ]
+
+
+def test_mail_that_another_application_sent_is_listed_as_foreign_with_its_id(run, store):
+    ses_id = "010001a200108e94-23c6f73d-e0e1-43d9-b7e1-8926de8e85f7-000000"
+    store.happened(f"ses-{ses_id}", BOUNCE, recipient="mia@example.org", sent_at="2026-11-21T09:59:59.000Z")
+    assert run("messages") == [
+        "message, created (UTC)   status    to, subject",
+        "foreign                  bounced   mia@example.org",
+        "2026-11-21 09:59:59                ses-010001a200108e94-23c6f73d-e0e1-43d9-b7e1-",
+        "                                   8926de8e85f7-000000",
     ]
 
 
@@ -51,6 +64,8 @@ def test_messages_as_json_have_state_status_and_timeline(run, bounced):
         "created_at": "2026-11-21T10:00:00.000Z",
         "sent_at": "2026-11-21T10:00:01.000Z",
         "ses_id": "0100-ses",
+        "send_at": None,
+        "resend_after": "2026-11-21T10:10:00.000Z",
         "attempts": 1,
         "ticket": None,
         "timeline": [
