@@ -1,8 +1,8 @@
 """The one code asset of all functions, put together without Docker.
 
-In it: `lambdas/`, the mails of `templates/` with their MJML compiled to HTML, `schemas/` (from docs/), and the
-wheels of lambdas/requirements.txt for one platform. It is kept under .cache/ by the hash of all it is made from, and
-the wheels by the hash of their requirements, so a second synth builds nothing and works offline.
+In it: `lambdas/`, the mails of `templates/` with their MJML compiled to HTML, `schemas/` (of docs/, compiled to
+Python), and the wheels of lambdas/requirements.txt for one platform. It is kept under .cache/ by the hash of all it is
+made from, and the wheels by the hash of their requirements, so a second synth builds nothing and works offline.
 `python -m infra.bundle` fills both caches and prints the sizes.
 
 BundleError            there is no bundle for that platform; the message says what to change
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from uv import find_uv_bin
 
+from infra.schemas import compile_schemas
 from infra.templates import TEMPLATES, compile_templates
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".cache"
 REQUIREMENTS = ROOT / "lambdas" / "requirements.txt"
 COGNITO_REQUIREMENTS = ROOT / "lambdas" / "cognito" / "requirements.txt"
-MAKERS = (ROOT / "infra" / "bundle.py", ROOT / "infra" / "templates.py")
+MAKERS = tuple(ROOT / "infra" / name for name in ("bundle.py", "schemas.py", "templates.py"))
+COMPILERS = ("fastjsonschema", "mrml")
 SCHEMAS = ("docs/events", "docs/http")
 BUNDLES_KEPT = 4  # a synth that runs beside this one may still be reading an older one
 
@@ -75,8 +77,9 @@ def bundle(platform: str) -> Bundle:
     if platform not in PLATFORMS:
         raise BundleError(f"There is no bundle for {platform!r}; use `-c bundle=` with one of {', '.join(PLATFORMS)}.")
     files = dict(sorted(_sources()))
-    made_from = [*files.values(), *sorted(TEMPLATES.rglob("*.mjml")), *sorted(TEMPLATES.rglob("*.txt")), *MAKERS]
-    digest = _digest(*PLATFORMS[platform], version("mrml"), *map(_named_sha, made_from))
+    mails = [*sorted(TEMPLATES.rglob("*.mjml")), *sorted(TEMPLATES.rglob("*.txt"))]
+    made_from = [*files.values(), *_schemas(), *mails, *MAKERS]
+    digest = _digest(*PLATFORMS[platform], *map(version, COMPILERS), *map(_named_sha, made_from))
     folder = _cached(CACHE / "bundles", f"{platform}-{digest[:20]}", lambda target: _build(target, files, platform))
     _prune(folder.parent, platform)
     return Bundle(path=folder, digest=digest, platform=platform)
@@ -98,9 +101,10 @@ def _sources() -> Iterator[tuple[str, Path]]:
     for path in (ROOT / "lambdas").rglob("*"):
         if path.is_file() and "__pycache__" not in path.parts:
             yield str(path.relative_to(ROOT)), path
-    for folder in SCHEMAS:
-        for path in (ROOT / folder).glob("*.json"):
-            yield f"schemas/{path.name}", path
+
+
+def _schemas() -> list[Path]:
+    return sorted(path for folder in SCHEMAS for path in (ROOT / folder).glob("*.json"))
 
 
 def _build(target: Path, files: dict[str, Path], platform: str) -> None:
@@ -108,6 +112,7 @@ def _build(target: Path, files: dict[str, Path], platform: str) -> None:
     for name, path in files.items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target / name)
+    compile_schemas(_schemas(), target / "schemas")
     compile_templates(target / "templates")
 
 

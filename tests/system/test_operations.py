@@ -103,7 +103,7 @@ def test_redrive_of_an_unknown_queue_names_those_there_are(mailroom):
     assert all(name in said for name in ("feedback", "inbound", "send", "tokens"))
 
 
-@pytest.mark.parametrize("package", ["minijinja", "fastjsonschema"])
+@pytest.mark.parametrize("package", ["minijinja"])
 def test_a_package_missing_from_the_bundle_fails_though_the_project_has_it(outside, package):
     functions = outside.client("lambda")
     given = functions.get_function(FunctionName=outside.outputs["SendFunction"])["Configuration"]
