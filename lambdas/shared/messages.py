@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from lambdas.shared.dynamodb import ConditionFailed, conditional
+from lambdas.shared.dynamodb import conditional
 from lambdas.shared.timestamps import after, iso
 
 if TYPE_CHECKING:
@@ -28,6 +28,13 @@ FAILED, REFUSED, SUPPRESSED, LIMITED = "failed", "refused", "suppressed", "limit
 THROTTLED, OVER_QUOTA, PAUSED, UNREACHABLE, HELD = "throttled", "over quota", "paused", "unreachable", "held"
 ENDED = (FAILED, REFUSED, SUPPRESSED, LIMITED)  # without a mail, and the application is told
 WAITING = (THROTTLED, OVER_QUOTA, PAUSED, UNREACHABLE, HELD)  # certainly not sent; a later try sends it
+# Which messages a try may take that are there already: the same, not known to be sent, and in a state that allows it.
+UNKNOWN = "attribute_not_exists(#state)"
+TRIED_AGAIN = (
+    "#fingerprint = :fingerprint AND attribute_not_exists(sent_at) AND ("
+    f"#state IN ({', '.join(f':waiting{number}' for number in range(len(WAITING)))}) OR "
+    "(#state = :scheduled AND send_at <= :due) OR (#state = :claimed AND resend_after < :now))"
+)
 EVENT = "event#"
 DAYS_LISTED = 90
 EARLY_SECONDS = 60  # a schedule may fire within its minute
@@ -95,11 +102,17 @@ class Messages:
         """Record a message that ends before SES sees it. ConditionFailed as in `claim`."""
         self._open(message, state, now, reason=reason)
 
+    def fail(self, message: Outgoing, reason: str, now: datetime) -> None:
+        """Record a request that asks for something impossible. ConditionFailed carries the message if there is one: it
+        was possible when it was first asked for."""
+        self._open(message, FAILED, now, anew=False, reason=reason)
+
     def schedule(self, message: Outgoing, at: datetime, now: datetime) -> None:
         """Record a message that is to be sent later. ConditionFailed as in `claim`."""
         self._open(message, SCHEDULED, now, send_at=iso(at))
 
-    def _open(self, message: Outgoing, state: str, now: datetime, **fields: str) -> int:
+    def _open(self, message: Outgoing, state: str, now: datetime, *, anew: bool = True, **fields: str) -> int:
+        """`anew`: also where the message is known and may be tried again."""
         values: dict[str, str] = {
             "recipient": message.recipient,
             "stream": message.stream,
@@ -110,21 +123,16 @@ class Messages:
             **fields,
         }
         once: dict[str, str] = {"created_at": iso(now), "day": iso(now)[:10]}
-        waiting = {f":waiting{number}": name for number, name in enumerate(WAITING)}
         given: dict[str, str | int] = {f":{name}": value for name, value in (values | once).items()}
-        given |= waiting | {":one": 1, ":claimed": CLAIMED, ":scheduled": SCHEDULED}
-        given |= {":now": iso(now), ":due": after(now, seconds=EARLY_SECONDS)}
         with conditional():
             answer = self._table.update_item(
                 Key={"id": message.id},
                 UpdateExpression="SET "
                 + ", ".join([*(f"#{n} = :{n}" for n in values), *(f"#{n} = if_not_exists(#{n}, :{n})" for n in once)])
                 + " ADD attempts :one",
-                ConditionExpression="attribute_not_exists(#state) OR (#fingerprint = :fingerprint AND ("
-                f"#state IN ({', '.join(waiting)}) OR (#state = :scheduled AND send_at <= :due) OR "
-                "(#state = :claimed AND resend_after < :now AND attribute_not_exists(sent_at))))",
+                ConditionExpression=f"{UNKNOWN} OR ({TRIED_AGAIN})" if anew else UNKNOWN,
                 ExpressionAttributeNames={f"#{n}": n for n in (*values, *once)},
-                ExpressionAttributeValues=given,
+                ExpressionAttributeValues=given | {":one": 1} | (trying_again(now) if anew else {}),
                 ReturnValues="UPDATED_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
@@ -160,18 +168,19 @@ class Messages:
         )
 
     def unsent(self, message_id: str, attempt: int, state: str, reason: str) -> None:
-        """Settle: this try certainly sent nothing. In a waiting state a later try may claim it."""
-        try:
-            with conditional():
-                self._table.update_item(
-                    Key={"id": message_id},
-                    UpdateExpression="SET #state = :state, reason = :reason",
-                    ConditionExpression="attempts = :attempt AND attribute_not_exists(sent_at)",
-                    ExpressionAttributeNames={"#state": "state"},
-                    ExpressionAttributeValues={":state": state, ":reason": reason, ":attempt": attempt},
-                )
-        except ConditionFailed:
-            return  # a later try has claimed it, or an event has settled it: they know better
+        """Settle: this try certainly sent nothing. In a waiting state a later try may claim it.
+
+        ConditionFailed carries the item where a later try has claimed it, or an event has settled it: they know better.
+        """
+        with conditional():
+            self._table.update_item(
+                Key={"id": message_id},
+                UpdateExpression="SET #state = :state, reason = :reason",
+                ConditionExpression="attempts = :attempt AND attribute_not_exists(sent_at)",
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues={":state": state, ":reason": reason, ":attempt": attempt},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
 
     def taken(self, message_id: str, ses_id: str, at: str) -> None:
         """Settle: an event of SES says that it took the message."""
@@ -229,8 +238,17 @@ def message_id(idempotency_key: str) -> str:
     return base64.b32encode(digest[:16]).decode().rstrip("=").lower()
 
 
+def trying_again(now: datetime) -> dict[str, str | int]:
+    """What TRIED_AGAIN compares with."""
+    waiting: dict[str, str | int] = {f":waiting{number}": name for number, name in enumerate(WAITING)}
+    times = {":now": iso(now), ":due": after(now, seconds=EARLY_SECONDS)}
+    return waiting | times | {":claimed": CLAIMED, ":scheduled": SCHEDULED}
+
+
 def message_of(item: dict[str, Any]) -> Message:
-    state = SENT if item.get("state") == CLAIMED and "sent_at" in item else item.get("state", FOREIGN)
+    state = item.get("state", FOREIGN)
+    if "sent_at" in item and state in (CLAIMED, *WAITING):
+        state = SENT
     happenings = [Happening(key=name.removeprefix(EVENT), **item[name]) for name in item if name.startswith(EVENT)]
     timeline = tuple(sorted(happenings, key=lambda happening: (happening.at, happening.key)))
     return Message(

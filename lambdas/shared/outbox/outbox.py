@@ -90,7 +90,8 @@ class Outbox:
 
     def _try(self, request: Request) -> Outcome:
         if request.problem:
-            return self._close(request, FAILED, request.problem)
+            self.messages.fail(request, request.problem, self.now())
+            return self._tell(request, FAILED, request.problem)
         if request.send_at:
             return self._schedule(request, request.send_at)
         if request.send_before and self.now() >= request.send_before:

@@ -84,7 +84,7 @@ def request(event: dict[str, Any], detail: dict[str, Any], to: str, key: str, no
             asked,
             recipient=deliverable(to),
             reply_to=deliverable(detail["reply_to"]) if "reply_to" in detail else None,
-            send_at=due(detail["send_at"], now) if "send_at" in detail else None,
+            send_at=due(detail["send_at"], now, asked_at(event, now)) if "send_at" in detail else None,
             send_before=moment("send_before", detail["send_before"]) if "send_before" in detail else None,
         )
     except Impossible as problem:
@@ -120,10 +120,15 @@ def deliverable(address: str) -> str:
     return f"{local}@{ascii_domain}"
 
 
-def due(text: str, now: datetime) -> datetime | None:
+def asked_at(event: dict[str, Any], now: datetime) -> datetime:
+    """EventBridge says when an event was put. What waits in the queue since then has not been asked for too late."""
+    return parsed(event["time"]) if "time" in event else now
+
+
+def due(text: str, now: datetime, asked: datetime) -> datetime | None:
     """When to send; None for at once."""
     at = moment("send_at", text)
-    if at < now - LATE:
+    if at < asked - LATE:
         raise BadTime("send_at has passed")
     if at > now + HORIZON:
         raise BadTime("send_at is more than a year ahead")
