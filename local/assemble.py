@@ -15,6 +15,7 @@ from local.ses.service import Ses
 from local.ses.smtp import serve_receiving
 from local.ses.smtp_sending import serve_sending
 from local.ses.smtp_server import self_signed
+from local.tally import Tally
 
 
 def assemble(
@@ -32,4 +33,4 @@ def assemble(
     tls = self_signed(certificate)
     serve_receiving(ses.receiver, receiving, tls)
     serve_sending(ses, sending, tls)
-    return Gateway(ses=Api(ses), control=Control(ses))
+    return Gateway(ses=Api(ses), control=Control(ses), tally=Tally())

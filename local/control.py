@@ -5,6 +5,7 @@ PUT  /_mailroom/identity  {"name": "…", "verified": bool}
 PUT  /_mailroom/fate      {"address": "…", "fate": one of local.ses.simulator.FATES}; of the next mail to it
 PUT  /_mailroom/verdicts  {"sender": "…", "spam"|"virus"|"spf"|"dkim"|"dmarc": status, "dmarcPolicy": "…"}; of the next
 PUT  /_mailroom/sends     {"next": [one of local.ses.knobs.SENDS, …]}; for the next calls of SendEmail
+PUT  /_mailroom/chaos     fields of local.ses.chaos.Chaos; for all that follows, until it is put anew: {} ends it
 PUT  /_mailroom/events    {"hold": true} | {"copies": n} | {"release": "in order"|"backwards"}
 GET  /_mailroom/settled   answers once every accepted mail has its fate
 """
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from local.asgi import Receive, Scope, Send, answer, read_body
+from local.ses.chaos import Chaos
 from local.ses.knobs import SENDS
 from local.ses.service import Ses
 from local.ses.simulator import FATES
@@ -78,6 +80,12 @@ def _sends(ses: Ses, asked: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _chaos(ses: Ses, asked: dict[str, Any]) -> dict[str, Any]:
+    with ses.lock:
+        ses.knobs.chaos = Chaos(**{name: float(value) for name, value in asked.items()})
+    return {}
+
+
 def _events(ses: Ses, asked: dict[str, Any]) -> dict[str, Any]:
     ses.knobs.copies = int(asked.get("copies", ses.knobs.copies))
     if "release" in asked:
@@ -103,6 +111,7 @@ _KNOBS: dict[tuple[str, str], Callable[[Ses, dict[str, Any]], dict[str, Any]]] =
     ("PUT", "fate"): _fate,
     ("PUT", "verdicts"): _verdicts,
     ("PUT", "sends"): _sends,
+    ("PUT", "chaos"): _chaos,
     ("PUT", "events"): _events,
     ("GET", "settled"): _settled,
 }

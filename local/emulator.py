@@ -69,6 +69,16 @@ def access_key(headers: Iterable[tuple[bytes, bytes]], query: bytes) -> str:
     return str(router.extract_access_key_id(named, parse_qs(query.decode("latin-1"))))
 
 
+def caller(headers: Iterable[tuple[bytes, bytes]], query: bytes) -> str:
+    """The name of the user or role whose key a request claims to be signed with."""
+    named = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
+    return _name_in(str(iam_evaluator.request_caller_arn(named, parse_qs(query.decode("latin-1")))))
+
+
+def _name_in(arn: str) -> str:
+    return arn.split("/")[1] if "/" in arn else arn.rpartition(":")[2]
+
+
 def is_root_key(access_key_id: str) -> bool:
     """Whether MiniStack takes this key for the account's root without looking at the signature."""
     return bool(access_key_id) and bool(iam_evaluator.is_root_access_key(access_key_id))
@@ -144,8 +154,7 @@ class SignedRequest:
     @property
     def caller(self) -> str:
         """The name of the calling user or role, as SES reports it in ses:caller-identity."""
-        arn = str(iam_evaluator.request_caller_arn(self._headers, self._query))
-        return arn.split("/")[1] if "/" in arn else arn.rpartition(":")[2]
+        return _name_in(str(iam_evaluator.request_caller_arn(self._headers, self._query)))
 
     def refusal(self, action: str, resource: str, keys: Mapping[str, Any]) -> Refusal | None:
         """None where the signature holds and IAM allows `action`, an error of SES's form where not."""

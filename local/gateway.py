@@ -5,6 +5,7 @@ from typing import Any
 
 from local import emulator
 from local.asgi import App, Scope, header
+from local.tally import Tally
 
 # Signature Version 4 names the service it signs for: Credential=KEY/DATE/REGION/SERVICE/aws4_request.
 _SIGNED_FOR_SES = re.compile(rb"Credential=[^/,]*/[^/]*/[^/]*/ses/")
@@ -12,9 +13,10 @@ _NOBODY = b"AKIANOBODY"
 
 
 class Gateway:
-    """An ASGI application over three: our SES, the knobs under /_mailroom/, and MiniStack."""
+    """An ASGI application over three: our SES, the knobs under /_mailroom/, and MiniStack; `tally` counts."""
 
-    def __init__(self, *, ses: App, control: App) -> None:
+    def __init__(self, *, ses: App, control: App, tally: Tally) -> None:
+        self._tally = tally
         self._ses = ses
         self._control = control
 
@@ -22,6 +24,7 @@ class Gateway:
         if scope["type"] == "http":
             # Everything here is loopback, where nobody listens in: policies that demand TLS are satisfied.
             scope = _without_root({**scope, "scheme": "https"})
+            send = self._tally.counting(scope, send)
         await self._choose(scope)(scope, receive, send)
 
     def _choose(self, scope: Scope) -> App:
@@ -29,6 +32,8 @@ class Gateway:
             return emulator.app  # type: ignore[no-any-return]  # MiniStack ships no types
         if scope["path"].startswith("/v2/email/") or _SIGNED_FOR_SES.search(header(scope, b"authorization")):
             return self._ses
+        if scope["path"] == "/_mailroom/requests":
+            return self._tally
         return self._control if scope["path"].startswith("/_mailroom/") else emulator.app
 
 

@@ -32,9 +32,8 @@ class Api:
         request = emulator.SignedRequest(scope, body)
         try:
             answered = await asyncio.to_thread(self._answer, scope, body, request)
-        except NoAnswer:
-            while (await receive())["type"] != "http.disconnect":
-                pass
+        except NoAnswer as unanswered:
+            await (_break_off(send) if unanswered.dropped else _hang(receive))
         else:
             await answer(send, *answered)
 
@@ -59,6 +58,17 @@ class Api:
         except Exception as raised:
             _log.exception("SES could not answer %s %s", scope["method"], scope["path"])
             return error(InternalFailure(f"The embedded SES failed: {raised!r}; its log has the traceback."))
+
+
+async def _hang(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _break_off(send: Send) -> None:
+    """An answer that is announced longer than it is; the server then closes the connection."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"100")]})
+    await send({"type": "http.response.body", "body": b'{"Mess', "more_body": True})
 
 
 def _read(scope: Scope, body: bytes) -> Call:

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Sequence
+from threading import Timer
 
 from local.ses.account import Account
 from local.ses.aws import Aws, Refused
@@ -36,8 +37,14 @@ class Feed:
 
     def _publish_all(self, reported: list[tuple[str, Event]]) -> None:
         for name, event in reported:
-            for _ in range(self._knobs.copies):
-                self._publish(name, event)
+            for copy in range(self._knobs.copies):
+                seconds = self._knobs.chaos.lateness(f"{event.kind} {event.body['mail']['messageId']} {copy}")
+                if seconds:
+                    late = Timer(seconds, self._publish, (name, event))
+                    late.daemon = True
+                    late.start()
+                else:
+                    self._publish(name, event)
 
     def _publish(self, name: str, event: Event) -> None:
         found = self._account.configuration_sets.get(name)

@@ -19,15 +19,20 @@ if TYPE_CHECKING:
 _MOST_RECIPIENTS = 50
 MOST_BYTES = 40 * 1024 * 1024
 _SET_BY_SES = frozenset({"message-id", "date", "return-path", "bcc"})
+_UNANSWERED = ("accept-and-hang", "accept-and-drop")
 
 
 class NoAnswer(Exception):
-    """The knob accept-and-hang: the message is taken, the caller never hears of it."""
+    """The message is taken and nobody hears of it: the knob accept-and-hang, or accept-and-drop if `dropped`."""
+
+    def __init__(self, *, dropped: bool) -> None:
+        super().__init__()
+        self.dropped = dropped
 
 
 def send_email(ses: "Ses", call: "Call") -> dict[str, Any]:
     """{"MessageId": …}; raises what SES answers, and NoAnswer."""
-    knob = ses.knobs.sends.popleft() if ses.knobs.sends else ""
+    knob = ses.knobs.sends.popleft() if ses.knobs.sends else ses.knobs.chaos.fault(_first_recipient(call))
     if knob == "throttle":
         raise TooManyRequests("Maximum sending rate exceeded.")
     if knob == "fail":
@@ -38,9 +43,14 @@ def send_email(ses: "Ses", call: "Call") -> dict[str, Any]:
     simulated_ones = sum(1 for address in submission.recipients if simulated(address))
     ses.account.quota.take(len(submission.recipients), sent.at, simulated=simulated_ones)
     ses.post.accept(sent)
-    if knob == "accept-and-hang":
-        raise NoAnswer
+    if knob in _UNANSWERED:
+        raise NoAnswer(dropped=knob == "accept-and-drop")
     return {"MessageId": sent.id}
+
+
+def _first_recipient(call: "Call") -> str:
+    addresses = call.parameters.get("Destination", {}).get("ToAddresses", [])
+    return str(addresses[0]).lower() if addresses else ""
 
 
 def to_be_sent(account: "Account", parameters: dict[str, Any]) -> Submission:

@@ -1,10 +1,12 @@
 import email.policy
 import json
+import urllib.request
+from contextlib import closing
 from email import message_from_bytes
 
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 from tests.integration.local.conftest import Aws
 
@@ -114,6 +116,42 @@ def test_a_caller_can_time_out_although_the_mail_went(mail):
         send(impatient, "mia@example.org")
     impatient.close()
     assert [event["eventType"] for event in events(mail, 2)] == ["Send", "Delivery"]
+
+
+def test_an_answer_can_break_off_although_the_mail_went(mail):
+    mail.knob("sends", next=["accept-and-drop"])
+    once = Aws(mail.up, config=Config(retries={"total_max_attempts": 1}))
+    once.outputs = mail.outputs
+    with pytest.raises(ConnectionClosedError):
+        send(once, "mia@example.org")
+    once.close()
+    assert [event["eventType"] for event in events(mail, 2)] == ["Send", "Delivery"]
+
+
+def test_on_a_bad_day_events_come_late_and_each_copy_for_itself(mail):
+    mail.knob("chaos", seed=1, hold_events_seconds=0.5)
+    mail.knob("events", copies=3)
+    send(mail, "mia@example.org")
+    kinds = [event["eventType"] for event in events(mail, 6)]
+    mail.knob("events", copies=1)
+    mail.knob("chaos")
+    assert sorted(kinds) == ["Delivery", "Delivery", "Delivery", "Send", "Send", "Send"]
+
+
+def sends_counted(mail):
+    with closing(urllib.request.urlopen(f"{mail.up.endpoint}/_mailroom/requests")) as answer:
+        told = json.load(answer)["requests"]
+    counts = {(one["caller"], one["request"], one["status"]): one["count"] for one in told}
+    return counts.get(("developer", "/v2/email/outbound-emails", 200), 0), counts
+
+
+def test_requests_are_counted_by_who_made_them_and_how_they_were_answered(mail):
+    before, _ = sends_counted(mail)
+    send(mail, "mia@example.org")
+    after, counts = sends_counted(mail)
+    assert after == before + 1
+    assert [event["eventType"] for event in events(mail, 2)] == ["Send", "Delivery"]
+    assert counts["developer", "AmazonSQS.ReceiveMessage", 200] > 0
 
 
 @pytest.mark.parametrize(("knob", "code"), [("throttle", "TooManyRequestsException"), ("fail", "InternalFailure")])

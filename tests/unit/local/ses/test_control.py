@@ -4,6 +4,7 @@ import json
 import pytest
 
 from local.control import Control
+from local.ses.chaos import Chaos
 
 
 def turn(ses, method, knob, **asked):
@@ -31,6 +32,10 @@ def test_the_knobs_turn_what_they_say(ses):
     assert ses.knobs.verdicts == {"mia@example.org": {"spam": "FAIL", "dmarcPolicy": "reject"}}
     turn(ses, "PUT", "sends", next=["throttle", "fail"])
     assert list(ses.knobs.sends) == ["throttle", "fail"]
+    turn(ses, "PUT", "chaos", seed=7, fail=0.1)
+    assert ses.knobs.chaos == Chaos(seed=7, fail=0.1)
+    turn(ses, "PUT", "chaos")
+    assert ses.knobs.chaos == Chaos()
     turn(ses, "PUT", "events", hold=True, copies=3)
     assert (ses.knobs.hold, ses.knobs.copies) == (True, 3)
     turn(ses, "PUT", "events", release="backwards")
@@ -48,6 +53,8 @@ def test_the_knobs_turn_what_they_say(ses):
         ("PUT", "identity", {"name": "unknown.test", "verified": True}, 400),
         ("PUT", "verdicts", {"sender": "a@b.c", "spam": "MAYBE"}, 400),
         ("PUT", "sends", {"next": ["explode"]}, 400),
+        ("PUT", "chaos", {"explode": 0.5}, 400),
+        ("PUT", "chaos", {"fail": "often"}, 400),
     ],
 )
 def test_what_is_no_knob_is_said(ses, method, name, asked, status):

@@ -1,9 +1,11 @@
 import json
 import re
+from collections import Counter
 from email import message_from_bytes
 
 import pytest
 
+from local.ses.chaos import Chaos
 from local.ses.errors import BadRequest, InternalFailure, MessageRejected, NotFound, SendingPaused, TooManyRequests
 from local.ses.send import NoAnswer, send_email
 from tests.unit.local.ses.conftest import call, simple
@@ -223,6 +225,42 @@ def test_a_knob_is_for_one_call(ses, knob, error):
         send(ses, **simple())
     assert len(delivered(ses)) == (2 if knob == "accept-and-hang" else 0)
     send(ses, **simple())
+
+
+def faults(ses, recipient, times):
+    for _ in range(times):
+        try:
+            send(ses, **simple(recipient))
+            yield "taken"
+        except (TooManyRequests, InternalFailure, NoAnswer) as fault:
+            yield type(fault).__name__
+
+
+def test_a_bad_day_is_the_same_again_with_the_same_seed_in_whatever_order_calls_come(ses):
+    ses.account.quota.max_rate = -1
+    ses.knobs.chaos = Chaos(seed=7, throttle=0.2, fail=0.1, accept_and_drop=0.1)
+    mia, tom = list(faults(ses, "mia@example.org", 20)), list(faults(ses, "tom@example.org", 20))
+    assert mia != tom
+    assert {*mia, *tom} == {"taken", "TooManyRequests", "InternalFailure", "NoAnswer"}
+    ses.knobs.chaos = Chaos(seed=7, throttle=0.2, fail=0.1, accept_and_drop=0.1)
+    assert list(faults(ses, "tom@example.org", 20)) == tom
+    assert list(faults(ses, "mia@example.org", 20)) == mia
+
+
+def test_what_goes_wrong_on_a_bad_day_is_as_much_as_was_asked_for():
+    chaos = Chaos(seed=7, throttle=0.2, fail=0.1, accept_and_drop=0.1)
+    met = Counter(chaos.fault(f"{number}@example.org") for number in range(10_000))
+    assert 1900 < met["throttle"] < 2100
+    assert 900 < met["fail"] < 1100
+    assert 900 < met["accept-and-drop"] < 1100
+
+
+def test_events_are_late_by_times_of_their_own():
+    chaos = Chaos(seed=7, hold_events_seconds=3)
+    late = [chaos.lateness(f"SEND {number}") for number in range(1000)]
+    assert 0 <= min(late) < 0.1
+    assert 2.9 < max(late) <= 3
+    assert Chaos().lateness("SEND 1") == 0
 
 
 def test_events_are_held_copied_and_let_go_backwards(ses):
