@@ -150,11 +150,11 @@ class Outside:
             connection.close()
 
 
-def until(look: Callable[[], Found], what: str, *, seconds: float = 30) -> Found:
+def until(look: Callable[[], Found], what: str, *, seconds: float = 30, pause: float = 0.05) -> Found:
     """What `look` gives once it gives something; NotSeen after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
         if time.monotonic() > deadline:
             raise NotSeen(f"{what}: not within {seconds:.0f} seconds")
-        time.sleep(0.05)
+        time.sleep(pause)
     return found
