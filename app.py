@@ -26,7 +26,7 @@ def mailroom(app: cdk.App, settings: Settings, code: Bundle) -> None:
     )
     feedback = Feedback(app, name("Feedback"), env=env, bundle=code, identity=identity, storage=storage)
     functions = [outbound.tokens, outbound.send, outbound.pages, outbound.api, feedback.feedback]
-    functions += [optional.function for optional in (outbound.smtp, outbound.cognito) if optional]
+    functions += [outbound.cognito.function] if outbound.cognito else []
     if settings.mailboxes:
         inbound = Inbound(app, name("Inbound"), env=env, settings=settings, bundle=code, storage=storage)
         inbound.add_stack_dependency(identity)  # SES receives for the domains of its identities only

@@ -36,14 +36,16 @@ class Smtp(Construct):
             "AwsSolutions-SMG4",
             "`mailroom smtp rotate` rotates it, in two steps: whoever sends with it has to be told in between.",
         )
-        self.function = Function(self, "Smtp", folder="smtp", bundle=bundle, environment={}, memory_size=256)
-        self.function.allow("iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:ListAccessKeys", on=user.user_arn)
-        self.function.allow("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", on=secret.ref)
+        # Not watched by Monitoring: it runs in deployments alone, which fail with it. An alarm in another stack would
+        # be in the way of taking the setting back: CloudFormation deletes no export that is in use.
+        function = Function(self, "Smtp", folder="smtp", bundle=bundle, environment={}, memory_size=256)
+        function.allow("iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:ListAccessKeys", on=user.user_arn)
+        function.allow("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", on=secret.ref)
         cdk.CustomResource(
             self,
             "Key",
             resource_type="Custom::SmtpKey",
-            service_token=self.function.function.function_arn,
+            service_token=function.function.function_arn,
             service_timeout=cdk.Duration.minutes(2),
             properties={"UserName": user.user_name, "SecretArn": secret.ref},
         )

@@ -65,9 +65,11 @@ def test_the_key_is_made_by_a_function_and_no_template_knows_it(smtp, templates)
     assert found == {"SmtpFunction": "<SmtpFunction>", "SmtpUser": "<SmtpUser>", "SmtpSecret": "<SmtpSecret>"}
 
 
-def test_all_of_it_goes_with_the_setting(smtp, resources):
+def test_all_of_it_goes_with_the_setting(smtp, resources, templates):
     kept = {item.get("DeletionPolicy") for item in smtp.values()}
     assert kept <= {None, "Delete"}
+    exported = [name for name in templates("local")["Outbound"]["Outputs"] if name.startswith("ExportsOutput")]
+    assert not [name for name in exported if "Smtp" in name]  # another stack's use of it would keep it there
     for stage in ("example", "trial"):
         assert resources(stage, "AWS::IAM::User") == {}
         assert resources(stage, "Custom::SmtpKey") == {}

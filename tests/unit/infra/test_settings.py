@@ -129,8 +129,8 @@ def test_all_faults_of_a_stage_come_at_once():
     assert faults(region="Ireland", mailbox=[], dmarc="strict", sender=None) == [
         "cdk.json, stage test: dmarc: must be one of none, quarantine, reject; it is 'strict'",
         "cdk.json, stage test: mailbox: no such setting; remove it, or correct it to one of region, account, "
-        "domain, address, sender, product, brand, hosted_zone, mail_from, dmarc, mailboxes, tls_required_in, "
-        "raw_mail_days, alarm_email, smtp",
+        "domain, address, sender, product, brand, sending, cognito, hosted_zone, mail_from, dmarc, mailboxes, "
+        "tls_required_in, raw_mail_days, alarm_email, smtp",
         "cdk.json, stage test: region: must be an AWS region such as 'eu-west-1'; it is 'Ireland'",
         'cdk.json, stage test: sender: is missing; add it, for example "sender": "Acme <hello@acme.com>"',
     ]
