@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint unit integration infra system screenshots bootstrap deploy lock
+.PHONY: help demo up test lint unit integration infra system screenshots bench-outbox bootstrap deploy lock
 PYTHON ?= python3
 BIN := .venv/bin
 # What Lambda's Python runtime has, so that no bundle needs it.
@@ -7,7 +7,7 @@ BOTO3 := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: .cache/installed ## deploy to an AWS on this machine, run real mail through every flow, tell what happened
 	@$(BIN)/python -m local.demo
@@ -23,10 +23,10 @@ lint: .cache/installed ## ruff and mypy
 	$(BIN)/mypy
 
 unit: .cache/installed ## the pure core
-	$(BIN)/pytest tests/unit
+	$(BIN)/pytest --numprocesses auto --dist loadfile tests/unit
 
 integration: .cache/installed ## the functions' handlers on moto, and the parts of the embedded AWS
-	$(BIN)/pytest tests/integration
+	$(BIN)/pytest --numprocesses auto --dist loadfile tests/integration
 
 infra: .cache/installed ## the stacks: permissions, retention, cdk-nag, cfn-lint
 	$(BIN)/pytest tests/infra
@@ -36,6 +36,9 @@ system: .cache/installed ## the whole system, from outside
 
 screenshots: .cache/installed ## take the documentation's pictures of mails again (needs Chromium)
 	SCREENSHOTS=docs/images $(BIN)/pytest tests/system/test_gallery.py
+
+bench-outbox: .cache/installed ## 10,000 mails on a bad day: lost, sent twice, requests a mail, mails a second (half an hour)
+	@$(BIN)/python -m bench.outbox
 
 bootstrap: .cache/installed ## cdk bootstrap, once per account and region: make bootstrap STAGE=example
 	@test -n "$(STAGE)" || { echo "Say which stage of cdk.json: make bootstrap STAGE=example"; exit 2; }

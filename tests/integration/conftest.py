@@ -4,6 +4,7 @@ import importlib
 import shutil
 import sys
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from threading import Thread
 
@@ -36,10 +37,19 @@ def task_root(tmp_path_factory):
     return root
 
 
+@cache
+def made(make, service):
+    """Clients hold no state of moto's, and making one costs more than most tests."""
+    return make(service, region_name="us-east-1")
+
+
 @pytest.fixture
 def aws(monkeypatch, task_root):
     with mock_aws():
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        for name in ("client", "resource"):
+            make = getattr(boto3, name)
+            monkeypatch.setattr(boto3, name, lambda it, make=make, **more: make(it, **more) if more else made(make, it))
         environment = {
             "LAMBDA_TASK_ROOT": str(task_root),
             "MESSAGES_TABLE": "messages",
