@@ -25,6 +25,8 @@ from lambdas.shared.timestamps import now
 
 # A send call that is repeated by the SDK may be two mails, so it is never repeated there (see ses.py).
 ONE_TRY = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10)
+# SES lets brief bursts pass (developer guide, sending quotas), so a slow call need not cost its share of the rate.
+CATCH_UP_SECONDS = 0.5
 
 
 def outbox_from_environment(sends_per_second: float | None = None) -> Outbox:
@@ -68,12 +70,13 @@ def emit(detail_type: str, detail: dict[str, Any]) -> None:
 
 
 def paced(per_second: float) -> Callable[[], None]:
-    """A function that returns at most so often a second."""
+    """A function that returns so often a second on average, and catches up after a delay."""
     due = 0.0
 
     def wait() -> None:
         nonlocal due
+        due = max(due, time.monotonic() - CATCH_UP_SECONDS)
         time.sleep(max(0.0, due - time.monotonic()))
-        due = max(due, time.monotonic()) + 1 / per_second
+        due += 1 / per_second
 
     return wait
