@@ -69,6 +69,11 @@ def test_the_same_key_with_another_body_is_refused(api):
             "SendMail: detail.headers must not contain {'X-SES-SOURCE-ARN'} properties",
         ),
         (
+            NOTICE | {"headers": {"X-Order\n": "1"}},
+            "k",
+            "SendMail: detail.headers must not contain {'X-Order\\n'} properties",
+        ),
+        (
             NOTICE | {"headers": {"X-Order": "1\r\nBcc: eve@x"}},
             "k",
             "SendMail: detail.headers.X-Order must match pattern ^[ -~]+$",
