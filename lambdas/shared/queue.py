@@ -34,8 +34,9 @@ MAX_DELAY_SECONDS = 900  # SQS DelaySeconds
 PATIENCE_SECONDS = 72 * 3600
 RESERVE_MILLISECONDS = 15_000  # what one more record may take; with less left, the rest of a batch waits
 REASON_LENGTH = 1000
-# SQS takes these characters in a message attribute (SendMessage, "Unicode characters allowed").
-NOT_ALLOWED = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+# SQS takes all others in a message attribute (SendMessage, "Unicode characters allowed"). Named are these few, because
+# the ranges of the others take 7 ms to compile.
+NOT_ALLOWED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 ADDRESS = re.compile(r"[^\s<>\"'/:]+@(?=[^\s@]+\.)")
 
 

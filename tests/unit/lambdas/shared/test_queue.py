@@ -144,3 +144,10 @@ def test_neither_log_nor_dead_letter_names_a_person(caplog):
 def test_a_reason_holds_only_what_sqs_takes():
     _, [(_, _, rest)] = process(raising(Rejected("a\x00b\ud800c")), record(1, "{}"))
     assert rest["MessageAttributes"]["Reason"]["StringValue"] == "a?b?c"
+
+
+def test_what_sqs_takes_in_no_attribute_is_left_out_of_a_reason():
+    said = "a\tb\n\x00\x0b\x1f\x7f\ud7ff\ud800\udfff\ue000\ufffd\ufffe\uffff\U00010000\U0010ffff"
+    _, [(_, _, rest)] = process(raising(Rejected(said)), record(1, "{}"))
+    kept = "a\tb\n???\x7f\ud7ff??\ue000\ufffd??\U00010000\U0010ffff"
+    assert rest["MessageAttributes"]["Reason"]["StringValue"] == kept
