@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint unit integration infra system screenshots bench-outbox bootstrap deploy lock
+.PHONY: help demo up test lint unit integration infra system screenshots bench-outbox bench-coldstart bootstrap deploy lock
 PYTHON ?= python3
 BIN := .venv/bin
 # What Lambda's Python runtime has, so that no bundle needs it.
@@ -39,6 +39,9 @@ screenshots: .cache/installed ## take the documentation's pictures of mails agai
 
 bench-outbox: .cache/installed ## 10,000 mails on a bad day: lost, sent twice, requests a mail, mails a second (half an hour)
 	@$(BIN)/python -m bench.outbox
+
+bench-coldstart: .cache/installed ## what each function's cold start costs, against boto3 and its clients alone
+	@$(BIN)/python -m bench.coldstart
 
 bootstrap: .cache/installed ## cdk bootstrap, once per account and region: make bootstrap STAGE=example
 	@test -n "$(STAGE)" || { echo "Say which stage of cdk.json: make bootstrap STAGE=example"; exit 2; }
