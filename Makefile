@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint unit integration infra system screenshots bench-outbox bench-coldstart bootstrap deploy lock
+.PHONY: help demo up test lint unit integration infra system screenshots bench-outbox bench-coldstart bench-codes bootstrap deploy lock
 PYTHON ?= python3
 BIN := .venv/bin
 # What Lambda's Python runtime has, so that no bundle needs it.
@@ -42,6 +42,9 @@ bench-outbox: .cache/installed ## 10,000 mails on a bad day: lost, sent twice, r
 
 bench-coldstart: .cache/installed ## what each function's cold start costs, against boto3 and its clients alone
 	@$(BIN)/python -m bench.coldstart
+
+bench-codes: .cache/installed ## how long a person waits for a one-time code on the embedded AWS
+	@$(BIN)/python -m bench.codes
 
 bootstrap: .cache/installed ## cdk bootstrap, once per account and region: make bootstrap STAGE=example
 	@test -n "$(STAGE)" || { echo "Say which stage of cdk.json: make bootstrap STAGE=example"; exit 2; }
