@@ -3,13 +3,15 @@
 What few mails need (the bus, schedules, files) gets its client when the first one does: each costs a cold start 20 ms.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -23,6 +25,9 @@ from lambdas.shared.outbox.schedule import Schedules
 from lambdas.shared.recipients import Recipients
 from lambdas.shared.timestamps import now
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBServiceResource
+
 # A send call that is repeated by the SDK may be two mails, so it is never repeated there (see ses.py).
 ONE_TRY = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10)
 # SES lets brief bursts pass (developer guide, sending quotas), so a slow call need not cost its share of the rate.
@@ -31,14 +36,13 @@ CATCH_UP_SECONDS = 0.5
 
 def outbox_from_environment(sends_per_second: float | None = None) -> Outbox:
     """Makes the clients. `sends_per_second` is what this one process keeps to."""
-    tables = boto3.resource("dynamodb")
     return Outbox(
         ses=boto3.client("sesv2", config=ONE_TRY),
         templates=Templates(
             Path(os.environ["LAMBDA_TASK_ROOT"], "templates"), brand=Brand(**json.loads(os.environ["BRAND"]))
         ),
-        messages=Messages(tables.Table(os.environ["MESSAGES_TABLE"])),
-        recipients=Recipients(tables.Table(os.environ["RECIPIENTS_TABLE"])),
+        messages=Messages(tables().Table(os.environ["MESSAGES_TABLE"])),
+        recipients=Recipients(tables().Table(os.environ["RECIPIENTS_TABLE"])),
         files=Files(
             s3=cache(lambda: boto3.client("s3")),
             bucket=os.environ["MAIL_BUCKET"],
@@ -58,6 +62,11 @@ def outbox_from_environment(sends_per_second: float | None = None) -> Outbox:
         sleep=time.sleep,
         pace=paced(sends_per_second) if sends_per_second else lambda: None,
     )
+
+
+@cache
+def tables() -> DynamoDBServiceResource:
+    return boto3.resource("dynamodb")
 
 
 @cache

@@ -8,6 +8,7 @@ from functools import cache
 import boto3
 
 from lambdas.shared.outbox.outbox import Outbox
+from lambdas.shared.outbox.wiring import tables
 from lambdas.shared.tokens.desk import Desk
 from lambdas.shared.tokens.table import Limits, Tokens
 
@@ -15,7 +16,7 @@ from lambdas.shared.tokens.table import Limits, Tokens
 def desk_from_environment(outbox: Outbox) -> Desk:
     policy = json.loads(os.environ["TOKEN_POLICY"])
     return Desk(
-        tokens=Tokens(boto3.resource("dynamodb").Table(os.environ["TOKENS_TABLE"])),
+        tokens=Tokens(tables().Table(os.environ["TOKENS_TABLE"])),
         outbox=outbox,
         key=token_key,
         pages_url=os.environ["PAGES_URL"],
