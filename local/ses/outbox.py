@@ -27,6 +27,6 @@ class Outbox:
 
     def _write(self, name: str, content: bytes) -> None:
         """Whoever lists the folder sees whole files only, and no .eml before its .json."""
-        unfinished = self._folder / f".{name}"
+        unfinished = self._folder / f"{name}.new"
         unfinished.write_bytes(content)
         unfinished.replace(self._folder / name)
