@@ -32,7 +32,7 @@ infra: .cache/installed ## the stacks: permissions, retention, cdk-nag, cfn-lint
 	$(BIN)/pytest tests/infra
 
 system: .cache/installed ## the whole system, from outside
-	$(BIN)/pytest tests/system
+	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/system
 
 screenshots: .cache/installed ## take the documentation's pictures of mails again (needs Chromium)
 	SCREENSHOTS=docs/images $(BIN)/pytest tests/system/test_gallery.py
