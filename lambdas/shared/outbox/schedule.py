@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -25,7 +25,9 @@ class Schedules:
     role_arn: str
 
     def add(self, message_id: str, at: datetime, body: str) -> None:
-        """Have `body` put into the queue at that time. Once for each message, however often it is asked."""
+        """Have `body` put into the queue at that time, and never before: a schedule knows no parts of a second. Once
+        for each message, however often it is asked."""
+        at = at + timedelta(microseconds=999_999)
         try:
             self.client().create_schedule(
                 Name=message_id,
