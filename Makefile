@@ -15,7 +15,9 @@ demo: .cache/installed ## deploy to an AWS on this machine, run real mail throug
 up: .cache/installed ## the same system, kept up until Ctrl-C
 	@$(BIN)/python -m local.up
 
-test: lint unit integration infra system ## everything that CI checks
+test: .cache/installed ## everything that CI checks
+	@$(MAKE) --no-print-directory --jobs 2 lint infra
+	@$(MAKE) --no-print-directory unit integration system
 
 lint: .cache/installed ## ruff and mypy
 	$(BIN)/ruff check --quiet
@@ -26,7 +28,7 @@ unit: .cache/installed ## the pure core
 	$(BIN)/pytest --numprocesses auto --dist loadfile tests/unit
 
 integration: .cache/installed ## the functions' handlers on moto, and the parts of the embedded AWS
-	$(BIN)/pytest --numprocesses auto --dist loadfile tests/integration
+	$(BIN)/pytest --numprocesses auto --dist worksteal tests/integration
 
 infra: .cache/installed ## the stacks: permissions, retention, cdk-nag, cfn-lint
 	$(BIN)/pytest tests/infra

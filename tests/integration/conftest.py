@@ -4,7 +4,7 @@ import importlib
 import shutil
 import sys
 from contextlib import ExitStack
-from functools import cache
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -37,10 +37,15 @@ def task_root(tmp_path_factory):
     return root
 
 
-@cache
-def made(make, service):
+CLIENTS = {}
+
+
+def made(make, service, config=None):
     """Clients hold no state of moto's, and making one costs more than most tests."""
-    return make(service, region_name="us-east-1")
+    key = (make, service, repr(config and vars(config)))
+    if key not in CLIENTS:
+        CLIENTS[key] = make(service, region_name="us-east-1", config=config)
+    return CLIENTS[key]
 
 
 @pytest.fixture
@@ -49,7 +54,7 @@ def aws(monkeypatch, task_root):
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         for name in ("client", "resource"):
             make = getattr(boto3, name)
-            monkeypatch.setattr(boto3, name, lambda it, make=make, **more: make(it, **more) if more else made(make, it))
+            monkeypatch.setattr(boto3, name, partial(made, make))
         environment = {
             "LAMBDA_TASK_ROOT": str(task_root),
             "MESSAGES_TABLE": "messages",
