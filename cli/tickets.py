@@ -23,8 +23,9 @@ from cli.output import (
     show,
     table,
 )
-from lambdas.shared.ticket import Delivery, Ticket, TicketMessage
-from lambdas.shared.tickets import Tickets
+from lambdas.shared.tickets import find
+from lambdas.shared.tickets.table import Tickets
+from lambdas.shared.tickets.ticket import Delivery, Ticket, TicketMessage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,11 +40,11 @@ if TYPE_CHECKING:
 @deployed
 def tickets(deployment: Deployment, limit: int, *, aside: bool, as_json: bool) -> None:
     """List the tickets last written to."""
-    store = Tickets(deployment.table("TicketsTable"))
+    table = deployment.table("TicketsTable")
     if aside:
-        list_aside(store.aside(limit), as_json=as_json)
+        list_aside(find.aside(table, limit), as_json=as_json)
     else:
-        list_tickets(store.newest(limit), as_json=as_json)
+        list_tickets(list(find.find(table, find.Wanted(), limit).tickets), as_json=as_json)
 
 
 def list_tickets(found: list[Ticket], *, as_json: bool) -> None:
@@ -133,11 +134,13 @@ def indented_fields(message: TicketMessage) -> RenderableType:
     return Padding(fields(facts), (0, 0, 0, 2), expand=False)
 
 
+HIDDEN = ("token", "team_token", "search", "version")  # who knows a token may write into the ticket
+
+
 def ticket_data(ticket: Ticket) -> dict[str, Any]:
-    """As JSON can hold it, without the token: who knows it may write into the ticket."""
-    data = asdict(ticket) | {"participants": sorted(ticket.participants)}
-    del data["token"]
-    return data
+    """As JSON can hold it, without what is not for reading."""
+    data = asdict(ticket) | {"participants": sorted(ticket.participants), "tags": sorted(ticket.tags)}
+    return {name: value for name, value in data.items() if name not in HIDDEN}
 
 
 def delivery_data(delivery: Delivery) -> dict[str, Any]:

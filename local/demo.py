@@ -12,8 +12,8 @@ from rich.markup import escape
 from cli.api import call
 from cli.deployment import find
 from lambdas.shared.messages import SUPPRESSED, Messages, message_id
-from lambdas.shared.ticket import Delivery
-from lambdas.shared.tickets import SES_ID, Tickets
+from lambdas.shared.tickets.table import SES_ID, Tickets
+from lambdas.shared.tickets.ticket import Delivery
 from local.deploy import NotDeployed, deploy
 from local.outside import NotSeen, Outside, Sent, until
 from local.server import NotStarted, running
@@ -159,9 +159,9 @@ def robots(story: Story) -> None:
     spam = b"From: win@example.net\r\nTo: support@acme.test\r\nSubject: You have won\r\n\r\n" + GTUBE + b"\r\n"
     story.deliver("a mail that every filter takes for spam", "win@example.net", spam)
     story.deliver("truncated-unreadable.eml", "broken@example.net")
-    tickets = Tickets(story.outside.table("TicketsTable"))
+    table = story.outside.table("TicketsTable")
     wanted = {"auto-reply", "bounce", "spam", "unreadable"}
-    aside = until(lambda: all_of(tickets.aside(20), len(wanted)), "four mails set aside")
+    aside = until(lambda: all_of(find.aside(table, 20), len(wanted)), "four mails set aside")
     for mail in sorted(aside, key=lambda delivery: delivery.at):
         story.tell("✓", f"{mail.outcome}: {mail.reason}")
     story.holds({mail.outcome for mail in aside} == wanted, "each kept, with its reason, and none became a ticket")

@@ -11,7 +11,7 @@ from lambdas.inbound.keep import NAME, author, cut
 if TYPE_CHECKING:
     from lambdas.inbound.notification import Received
     from lambdas.shared.mail.mail import Mail
-    from lambdas.shared.ticket import Ticket
+    from lambdas.shared.tickets.ticket import Ticket
 
 # An event holds 256 KB, in which JSON takes up to 12 bytes for a character of text and 6 for a byte of a name.
 EVENT_TEXT = 10_000  # characters

@@ -9,7 +9,7 @@ from lambdas.inbound.receive import Mailroom
 from lambdas.inbound.sent import sent
 from lambdas.shared.bus import Bus
 from lambdas.shared.queue import Queue, sns_message
-from lambdas.shared.tickets import Tickets
+from lambdas.shared.tickets.table import Tickets
 
 bucket = os.environ["MAIL_BUCKET"]
 s3 = boto3.client("s3")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from lambdas.inbound.judge import flags
 from lambdas.inbound.thread import participants
 from lambdas.shared.recipients import canonical
-from lambdas.shared.ticket import Attachment, Ticket, TicketMessage
-from lambdas.shared.tickets import PARTICIPANTS
+from lambdas.shared.tickets.change import PARTICIPANTS, searched
+from lambdas.shared.tickets.ticket import Attachment, Ticket, TicketMessage
 
 if TYPE_CHECKING:
     from lambdas.inbound.notification import Received
@@ -26,7 +26,9 @@ ATTACHMENTS = 200
 MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 
 
-def new_ticket(received: Received, mail: Mail, *, number: int, mailbox: str, token: str, own: set[str]) -> Ticket:
+def new_ticket(
+    received: Received, mail: Mail, *, number: int, mailbox: str, tokens: tuple[str, str], own: set[str]
+) -> Ticket:
     """The ticket that a mail opens. Whom else it names takes part only if From is what it says (DMARC)."""
     requester = canonical(author(received, mail)) or "unknown"
     others = participants(mail, own) if received.dmarc == "PASS" else []
@@ -38,9 +40,11 @@ def new_ticket(received: Received, mail: Mail, *, number: int, mailbox: str, tok
         requester=requester,
         requester_name=name(mail),
         participants=frozenset(list(dict.fromkeys([requester, *others]))[:PARTICIPANTS]),
-        token=token,
+        token=tokens[0],
+        team_token=tokens[1],
         created_at=received.at,
         updated_at=received.at,
+        search=searched(mail.subject, requester, name(mail), mail.reply),
     )
 
 
@@ -49,7 +53,7 @@ def message(received: Received, mail: Mail, kept: list[Attachment], doubts: tupl
     more = len(mail.attachments) - len(kept)
     left = (f"{more} more attachments, only in the raw mail",) if more else ()
     return TicketMessage(
-        ses_id=received.ses_id,
+        id=received.ses_id,
         message_id=mail.message_id,
         at=received.at,
         sender=author(received, mail),

@@ -19,8 +19,9 @@ from lambdas.shared.mail.mail import Unreadable
 from lambdas.shared.mail.parse import parse
 from lambdas.shared.queue import Rejected
 from lambdas.shared.recipients import canonical
-from lambdas.shared.ticket import Delivery, Ticket, TicketMessage
-from lambdas.shared.tickets import Tickets
+from lambdas.shared.tickets import change
+from lambdas.shared.tickets.table import Tickets
+from lambdas.shared.tickets.ticket import Delivery, Ticket, TicketMessage
 from lambdas.shared.tokens.make import base32
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ class Mailroom:
             delivery = self._delivery(received, "reply", mail=mail, ticket=thread.ticket.number)
             trusted = thread.by_token or received.dmarc == "PASS"
             joined = participants(mail, self.own) if trusted else []
-            self.tickets.add(thread.ticket, self._keep(received, mail), delivery, joined)
+            kept = self._keep(received, mail)
+            ticket = change.received(thread.ticket, kept, joined)
+            self.tickets.add(ticket, kept, delivery)
         elif aside:
             outcome, reason = aside
             delivery = self._delivery(received, outcome, reason=reason, mail=mail, announced=True)
@@ -100,7 +103,7 @@ class Mailroom:
             mail,
             number=self.tickets.next_number(),
             mailbox=self._mailbox(received),
-            token=base32(secrets.token_bytes(16)),
+            tokens=(base32(secrets.token_bytes(16)), base32(secrets.token_bytes(16))),
             own=self.own,
         )
 

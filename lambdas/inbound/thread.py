@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.shared.recipients import canonical
-from lambdas.shared.ticket import Ticket
-from lambdas.shared.tickets import MESSAGE_ID, SES_ID, TOKEN, Tickets
+from lambdas.shared.tickets.table import MESSAGE_ID, SES_ID, TOKEN, Tickets
+from lambdas.shared.tickets.ticket import Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from lambdas.shared.tickets import Tickets
+from lambdas.shared.tickets import find
+from lambdas.shared.tickets.table import Tickets
 from tests.integration.records import batch, bus_event, reasons, sns
 
 MAILS = Path(__file__).parents[1] / "mail"
@@ -39,13 +40,21 @@ def tickets(aws):
     return Tickets(boto3.resource("dynamodb").Table("tickets"))
 
 
+def newest(limit):
+    return list(find.find(boto3.resource("dynamodb").Table("tickets"), find.Wanted(), limit).tickets)
+
+
+def aside(limit):
+    return find.aside(boto3.resource("dynamodb").Table("tickets"), limit)
+
+
 def kinds(heard):
     return [(kind, detail.get("ticket")) for kind, detail in heard()]
 
 
 def test_a_mail_becomes_a_ticket_with_its_message(receive, tickets, heard):
     assert receive("gmail-new-question", "ses-1") == {"batchItemFailures": []}
-    [ticket] = tickets.newest(10)
+    [ticket] = newest(10)
     assert (ticket.number, ticket.status, ticket.mailbox) == (1, "new", "support@acme.test")
     assert ticket.subject == "Can I change the delivery address of order 4711?"
     assert (ticket.requester, ticket.requester_name) == ("mia@example.org", "Mia Keller")
@@ -82,20 +91,20 @@ def test_what_could_not_be_told_is_told_by_the_next_delivery_and_filed_once(rece
         broken.setattr(bus, "_name", "no-such-bus")
         assert receive("gmail-new-question", "ses-1") == {"batchItemFailures": [{"itemIdentifier": "record-0"}]}
     receive("gmail-new-question", "ses-1")
-    assert len(tickets.newest(10)) == 1
+    assert len(newest(10)) == 1
     assert len(tickets.messages(1)) == 1
     assert kinds(heard) == [("TicketOpened", 1), ("SendMail", "1")]
 
 
-def test_an_answer_with_the_token_joins_the_ticket_and_opens_it(receive, tickets, heard):
+def test_an_answer_with_the_token_joins_the_ticket_that_nobody_has_looked_at(receive, tickets, heard):
     receive("gmail-new-question", "ses-1")
-    [ticket] = tickets.newest(10)
+    [ticket] = newest(10)
     receive("iphone-reply-with-quote", "ses-2", to=(f"support+{ticket.token}@acme.test",))
     first, second = tickets.messages(1)
-    assert (first.ses_id, second.ses_id) == ("ses-1", "ses-2")
+    assert (first.id, second.id) == ("ses-1", "ses-2")
     assert second.reply.startswith("I’m at the depot now")
     assert "Altstetten" not in second.reply
-    assert tickets.get(1).status == "open"
+    assert tickets.get(1).status == "new"
     assert kinds(heard) == [("TicketOpened", 1), ("SendMail", "1"), ("TicketReplied", 1)]
 
 
@@ -103,12 +112,12 @@ def test_an_answer_within_the_thread_joins_the_ticket(receive, tickets):
     receive("gmail-new-question", "ses-1")
     raw = (MAILS / "gmail-reply-with-quote.eml").read_bytes()
     receive(None, "ses-2", raw=raw.replace(SUPPORT_ID, b"CAF2u7wKq9mia+question1@mail.gmail.com"))
-    assert [message.ses_id for message in tickets.messages(1)] == ["ses-1", "ses-2"]
+    assert [message.id for message in tickets.messages(1)] == ["ses-1", "ses-2"]
 
 
 def test_a_stranger_who_knows_token_and_message_id_gets_a_ticket_of_their_own(receive, tickets):
     receive("gmail-new-question", "ses-1")
-    [ticket] = tickets.newest(10)
+    [ticket] = newest(10)
     raw = (MAILS / "gmail-reply-with-quote.eml").read_bytes()
     raw = raw.replace(SUPPORT_ID, b"CAF2u7wKq9mia+question1@mail.gmail.com").replace(b"mia@example.org", b"eve@x.test")
     receive(None, "ses-2", raw=raw, source="eve@x.test", to=(f"support+{ticket.token}@acme.test",))
@@ -122,13 +131,13 @@ QUESTION_ID = b"CAF2u7wKq9mia+question1@mail.gmail.com"
 @pytest.mark.parametrize("by", ["token", "message-id"])
 def test_a_forged_sender_gets_a_flagged_ticket_and_brings_nobody_in(receive, tickets, by):
     receive("gmail-new-question", "ses-1")
-    [ticket] = tickets.newest(10)
+    [ticket] = newest(10)
     raw = (MAILS / "gmail-reply-with-quote.eml").read_bytes().replace(SUPPORT_ID, QUESTION_ID)
     raw = raw.replace(b"\r\nSubject:", b"\r\nCc: eve@x.test\r\nSubject:", 1)
     assert b"Cc: eve@x.test" in raw
     to = f"support+{ticket.token}@acme.test" if by == "token" else "support@acme.test"
     receive(None, "ses-2", raw=raw, source="eve@x.test", to=(to,), dmarc="FAIL")
-    assert [message.ses_id for message in tickets.messages(1)] == ["ses-1"]
+    assert [message.id for message in tickets.messages(1)] == ["ses-1"]
     assert tickets.get(1).participants == {"mia@example.org"}
     assert tickets.get(2).participants == {"mia@example.org"}
     assert tickets.messages(2)[0].flags == (
@@ -143,7 +152,7 @@ def test_a_forged_sender_gets_a_flagged_ticket_and_brings_nobody_in(receive, tic
 )
 def test_whom_an_answer_names_joins_only_with_the_token_or_a_passed_dmarc(receive, tickets, by, dmarc, joins):
     receive("gmail-new-question", "ses-1")
-    [ticket] = tickets.newest(10)
+    [ticket] = newest(10)
     raw = (MAILS / "gmail-reply-with-quote.eml").read_bytes().replace(SUPPORT_ID, QUESTION_ID)
     raw = raw.replace(b"\r\nSubject:", b"\r\nCc: bo@example.net\r\nSubject:", 1)
     to = f"support+{ticket.token}@acme.test" if by == "token" else "support@acme.test"
@@ -157,7 +166,7 @@ def test_an_answer_that_names_only_our_ses_id_joins_the_ticket(receive, tickets)
     sent = bus_event("MailSent", {"ses_id": "01000192f3a1-support-1", "ticket": "1"})
     assert receive.module.handler(batch(sent, sent), None) == {"batchItemFailures": []}
     receive("gmail-reply-with-quote", "ses-2")
-    assert [message.ses_id for message in tickets.messages(1)] == ["ses-1", "ses-2"]
+    assert [message.id for message in tickets.messages(1)] == ["ses-1", "ses-2"]
 
 
 def test_an_event_that_is_no_mail_of_a_ticket_is_dead_lettered(receive):
@@ -169,7 +178,7 @@ def test_a_sender_is_acknowledged_five_times_a_day(receive, tickets, heard):
     for number in range(7):
         receive(None, f"ses-{number}", raw=b"From: mia@example.org\r\nTo: support@acme.test\r\n\r\nAgain")
     assert [kind for kind, _ in kinds(heard)].count("SendMail") == 5
-    assert len(tickets.newest(10)) == 7
+    assert len(newest(10)) == 7
 
 
 def test_a_mail_whose_envelope_is_not_authenticated_is_not_acknowledged(receive, heard):
@@ -191,7 +200,7 @@ def test_an_attachments_content_type_is_safe_to_serve(receive, tickets):
 def test_the_same_subject_is_another_ticket(receive, tickets):
     receive("gmail-new-question", "ses-1")
     receive("iphone-reply-with-quote", "ses-2")
-    assert {ticket.number for ticket in tickets.newest(10)} == {1, 2}
+    assert {ticket.number for ticket in newest(10)} == {1, 2}
 
 
 def test_nobody_takes_over_a_thread_by_using_its_message_id(receive, tickets):
@@ -216,15 +225,15 @@ def test_what_is_set_aside_is_kept_with_its_reason_and_answered_by_nobody(
     receive, tickets, heard, name, verdicts, outcome
 ):
     receive(name, "ses-1", **verdicts)
-    [aside] = tickets.aside(10)
-    assert (aside.outcome, aside.raw_key, bool(aside.reason)) == (outcome, "raw/ses-1", True)
-    assert tickets.newest(10) == []
+    [mail] = aside(10)
+    assert (mail.outcome, mail.raw_key, bool(mail.reason)) == (outcome, "raw/ses-1", True)
+    assert newest(10) == []
     assert heard() == []
 
 
 def test_an_auto_reply_within_a_thread_joins_it_without_opening_it(receive, tickets, heard):
     receive("gmail-new-question", "ses-1")
-    [ticket] = tickets.newest(10)
+    [ticket] = newest(10)
     raw = (MAILS / "vacation-auto-reply.eml").read_bytes().replace(b"paul@example.org", b"mia@example.org")
     receive(None, "ses-2", raw=raw, to=(f"support+{ticket.token}@acme.test",))
     assert [message.kind for message in tickets.messages(1)] == ["mail", "auto-reply"]
@@ -234,8 +243,8 @@ def test_an_auto_reply_within_a_thread_joins_it_without_opening_it(receive, tick
 
 def test_what_cannot_be_read_is_kept_dead_lettered_and_listed(receive, tickets):
     assert receive("truncated-unreadable", "ses-1") == {"batchItemFailures": []}
-    [aside] = tickets.aside(10)
-    assert (aside.outcome, aside.announced) == ("unreadable", False)
+    [mail] = aside(10)
+    assert (mail.outcome, mail.announced) == ("unreadable", False)
     [reason] = reasons()
     assert reason.startswith("raw/ses-1 cannot be read: ")
 
@@ -243,8 +252,8 @@ def test_what_cannot_be_read_is_kept_dead_lettered_and_listed(receive, tickets):
 def test_a_dead_letter_that_can_be_read_now_becomes_a_ticket(receive, tickets):
     receive("truncated-unreadable", "ses-1")
     receive("gmail-new-question", "ses-1")
-    assert [ticket.number for ticket in tickets.newest(10)] == [1]
-    assert tickets.aside(10) == []
+    assert [ticket.number for ticket in newest(10)] == [1]
+    assert aside(10) == []
 
 
 def test_a_failed_dmarc_check_is_flagged(receive, tickets):
@@ -254,7 +263,7 @@ def test_a_failed_dmarc_check_is_flagged(receive, tickets):
 
 def test_a_mail_to_two_mailboxes_at_once_is_one_ticket(receive, tickets):
     receive("gmail-new-question", "ses-1", to=("billing@acme.test", "support@acme.test"))
-    assert [ticket.mailbox for ticket in tickets.newest(10)] == ["support@acme.test"]
+    assert [ticket.mailbox for ticket in newest(10)] == ["support@acme.test"]
 
 
 def test_a_notification_without_verdicts_loses_no_mail(receive, tickets):
@@ -278,7 +287,7 @@ def test_a_mail_larger_than_any_item_is_filed(receive, tickets):
 
 def test_sess_setup_notice_is_no_mail(receive, tickets):
     receive(None, "AMAZON_SES_SETUP_NOTIFICATION", raw=b"")
-    assert (tickets.newest(10), tickets.aside(10)) == ([], [])
+    assert (newest(10), aside(10)) == ([], [])
 
 
 def test_every_mail_of_ours_gets_an_outcome(receive, tickets):

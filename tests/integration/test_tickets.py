@@ -3,44 +3,155 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from lambdas.shared.ticket import Delivery
-from lambdas.shared.tickets import Tickets
+from lambdas.shared.queue import Later
+from lambdas.shared.tickets import find
+from lambdas.shared.tickets.change import acted, received, searched
+from lambdas.shared.tickets.table import Tickets
+from lambdas.shared.tickets.ticket import Delivery
 from tests.unit.lambdas.inbound.test_thread import TICKET
-from tests.unit.lambdas.shared.test_tickets import DELIVERY, MESSAGE
+from tests.unit.lambdas.shared.tickets.test_table import DELIVERY, MESSAGE
 
 LONG = "x" * 100_000  # eleven of them are more than the 1 MB of a query's page
 
 
 @pytest.fixture
-def tickets(aws):
-    return Tickets(boto3.resource("dynamodb").Table("tickets"))
+def table(aws):
+    return boto3.resource("dynamodb").Table("tickets")
 
 
-def filed(number):
-    message = replace(MESSAGE, ses_id=f"ses-{number:02}", text=LONG, reply=LONG)
-    return message, replace(DELIVERY, ses_id=message.ses_id, ticket=1)
+@pytest.fixture
+def tickets(table):
+    return Tickets(table)
+
+
+def filed(number, ticket=1):
+    message = replace(MESSAGE, id=f"ses-{ticket}-{number:02}", text=LONG, reply=LONG)
+    return message, replace(DELIVERY, ses_id=message.id, ticket=ticket)
 
 
 def test_all_messages_of_a_long_ticket_are_read(tickets):
     tickets.open(TICKET, *filed(0))
+    ticket = TICKET
     for number in range(1, 12):
-        tickets.add(TICKET, *filed(number), [])
-    assert [message.ses_id for message in tickets.messages(1)] == [f"ses-{number:02}" for number in range(12)]
+        message, delivery = filed(number)
+        ticket = received(ticket, message)
+        tickets.add(ticket, message, delivery)
+    assert [message.id for message in tickets.messages(1)] == [f"ses-1-{number:02}" for number in range(12)]
+    assert tickets.get(1) == ticket
 
 
-def test_all_of_a_long_list_is_read_up_to_its_limit(tickets):
+def test_of_two_writers_at_once_the_later_looks_again(tickets):
+    tickets.open(TICKET, *filed(0))
+    first, second = filed(1), filed(2)
+    tickets.add(received(TICKET, first[0]), *first)
+    with pytest.raises(Later, match="look again"):
+        tickets.add(received(TICKET, second[0]), *second)
+    tickets.add(received(tickets.get(1), second[0]), *second)
+    assert [message.id for message in tickets.messages(1)] == ["ses-1-00", "ses-1-01", "ses-1-02"]
+
+
+def test_what_was_done_is_known_and_a_ticket_keeps_it(tickets):
+    tickets.open(TICKET, *filed(0))
+    note = replace(MESSAGE, id="note-1", kind="note", at="2026-11-21T11:00:00.000Z")
+    assert not tickets.acted(1, note)
+    tickets.act(acted(TICKET, note), note)
+    assert tickets.acted(1, note)
+    assert tickets.get(1).updated_at == "2026-11-21T11:00:00.000Z"
+
+
+def test_a_second_copy_of_a_mail_is_known_by_its_message_id_and_content(tickets):
+    message, delivery = filed(0)
+    tickets.open(TICKET, replace(message, message_id="a@example.org"), delivery, content="digest")
+    assert tickets.copy_of("a@example.org", "digest") == 1
+    assert tickets.copy_of("a@example.org", "another") is None
+    assert tickets.copy_of("b@example.org", "digest") is None
+
+
+def test_mails_that_name_the_same_unknown_mail_are_found_by_it(tickets):
+    message, delivery = filed(0)
+    tickets.open(TICKET, replace(message, message_id="a@example.org"), delivery, ["root@example.org", "a@example.org"])
+    assert tickets.find("message-id", "root@example.org").number == 1
+    assert tickets.find("message-id", "a@example.org").number == 1
+    assert tickets.find("token", TICKET.token) == tickets.find("team-token", TICKET.team_token) == tickets.get(1)
+
+
+def test_nothing_of_an_erased_ticket_is_left(tickets, table):
+    for number in range(2):
+        message, delivery = filed(number)
+        message = replace(message, message_id=f"{number}@example.org")
+        if number:
+            tickets.add(received(TICKET, message), message, delivery)
+        else:
+            tickets.open(TICKET, message, delivery)
+    tickets.erase(tickets.get(1))
+    assert table.scan()["Items"] == []
+
+
+def test_all_of_a_long_list_is_read_up_to_its_limit(tickets, table):
     for number in range(12):
         delivery = Delivery(**vars(DELIVERY) | {"ses_id": f"ses-{number:02}", "outcome": "spam", "reason": LONG})
         tickets.set_aside(delivery)
-    assert len(tickets.aside(12)) == 12
-    assert len(tickets.aside(11)) == 11
+    assert len(find.aside(table, 12)) == 12
+    assert len(find.aside(table, 11)) == 11
+    assert find.aside(table, 12, "bounce") == []
 
 
-def test_a_participant_who_joins_is_there_in_the_order_of_the_mail(tickets):
-    crowded = replace(TICKET, participants=frozenset({"mia@example.org", *(f"{n}@x.test" for n in range(48))}))
-    tickets.open(crowded, *filed(0))
-    tickets.add(crowded, *filed(1), ["mia@example.org", "zoe@example.net", "abe@example.net"])
-    assert tickets.get(1).participants == crowded.participants | {"zoe@example.net"}
+@pytest.fixture
+def many(tickets):
+    """Tickets 1 to 9, the highest last written to; odd ones open, even ones solved."""
+    for number in range(1, 10):
+        ticket = replace(
+            TICKET,
+            number=number,
+            status="open" if number % 2 else "solved",
+            token=f"token-{number}",
+            team_token=f"team-token-{number}",
+            updated_at=f"2026-11-2{number % 3}T10:00:00.000Z",
+            requester="mia@example.org" if number < 5 else "bo@example.org",
+            assignee="ann" if number == 3 else None,
+            tags=frozenset({"refund"}) if number in {2, 3} else frozenset(),
+            search=searched("Straße", f"number {number}"),
+        )
+        tickets.open(ticket, *filed(0, number))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "numbers"),
+    [
+        ({}, [8, 5, 2, 7, 4, 1, 9, 6, 3]),
+        ({"status": "solved"}, [8, 2, 4, 6]),
+        ({"status": "closed"}, []),
+        ({"assignee": "ann"}, [3]),
+        ({"requester": "Mia@EXAMPLE.org"}, [2, 4, 1, 3]),
+        ({"tag": "refund"}, [2, 3]),
+        ({"text": "STRASSE"}, [8, 5, 2, 7, 4, 1, 9, 6, 3]),
+        ({"text": "number 7"}, [7]),
+        ({"since": "2026-11-22"}, [8, 5, 2]),
+        ({"since": "2026-11-22", "status": "open", "requester": "bo@example.org"}, [5]),
+        ({"mailbox": "billing@acme.test"}, []),
+    ],
+)
+@pytest.mark.parametrize("limit", [1, 2, 100])
+def test_tickets_are_found_newest_first_page_by_page(many, table, wanted, numbers, limit):
+    found, cursor = [], None
+    while True:
+        page = find.find(table, find.Wanted(**wanted), limit, cursor)
+        assert len(page.tickets) <= limit
+        found += [ticket.number for ticket in page.tickets]
+        cursor = page.cursor
+        if not cursor:
+            break
+    assert found == numbers
+
+
+@pytest.mark.parametrize("cursor", ["x", "é", "MjAyNg==", "MjAyNiB4"])
+def test_a_cursor_of_somebody_elses_is_refused(table, cursor):
+    with pytest.raises(find.BadCursor, match="leave it out"):
+        find.find(table, find.Wanted(), 10, cursor)
+
+
+def test_what_lies_long_is_found_the_oldest_first(many, table):
+    assert [ticket.number for ticket in find.older(table, "solved", "2026-11-22")] == [6, 4]
 
 
 def test_a_mail_of_ours_is_known_by_its_ses_id_and_the_first_ticket_keeps_it(tickets):

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from lambdas.shared.tickets import Tickets
+from lambdas.shared.tickets.table import Tickets
 from local.outside import until
 
 MAILS = Path(__file__).parents[1] / "mail"
@@ -63,7 +63,7 @@ def test_the_sender_gets_one_acknowledgement_and_the_answer_to_it_joins_the_tick
     until(lambda: [e for e in outside.heard("TicketReplied") if e["ticket"] == number], "the answer joins it")
     shown = mailroom("ticket", "show", str(number), "--json")
     assert [message["sender"] for message in shown["messages"]] == ["una@example.org", "una@example.org"]
-    assert shown["status"] == "open"
+    assert shown["status"] == "new"
     assert len(outside.mail_to("una@example.org")) == 1
 
 
@@ -79,7 +79,7 @@ def test_an_answer_from_a_phone_to_the_plain_mailbox_names_our_mail_by_its_ses_i
     answer = mail("iphone-reply-with-quote", "ivo@example.org").replace(ANSWERED, message_id.encode())
     deliver(outside, answer, "ivo@example.org", to=SUPPORT)
     until(lambda: [e for e in outside.heard("TicketReplied") if e["ticket"] == number], "the answer joins it")
-    assert mailroom("ticket", "show", str(number), "--json")["status"] == "open"
+    assert mailroom("ticket", "show", str(number), "--json")["status"] == "new"
 
 
 @pytest.mark.parametrize("by", ["token", "message-id"])

@@ -1,8 +1,8 @@
 import boto3
 import pytest
 
-from lambdas.shared.ticket import Attachment, Delivery, Ticket, TicketMessage
-from lambdas.shared.tickets import Tickets
+from lambdas.shared.tickets.table import Tickets
+from lambdas.shared.tickets.ticket import Attachment, Delivery, Ticket, TicketMessage
 
 TICKET = Ticket(
     number=7,
@@ -13,11 +13,12 @@ TICKET = Ticket(
     requester_name="Mia Müller",
     participants=frozenset({"mia@example.org", "bob@example.net"}),
     token="secret",
+    team_token="secret too",
     created_at="2026-11-21T10:00:00.000Z",
     updated_at="2026-11-21T10:00:00.000Z",
 )
 MESSAGE = TicketMessage(
-    ses_id="ses-7",
+    id="ses-7",
     message_id="a@example.org",
     at="2026-11-21T10:00:00.000Z",
     sender="mia@example.org",
@@ -74,6 +75,11 @@ def test_tickets_as_json_hold_everything_but_the_reply_token(run, ticket):
             "participants": ["bob@example.net", "mia@example.org"],
             "created_at": "2026-11-21T10:00:00.000Z",
             "updated_at": "2026-11-21T10:00:00.000Z",
+            "assignee": None,
+            "priority": "normal",
+            "tags": [],
+            "follows": None,
+            "followed_by": None,
         }
     ]
 
@@ -108,7 +114,7 @@ def test_a_ticket_as_json_has_its_messages_whole(run, ticket):
     assert "token" not in shown
     assert shown["messages"] == [
         {
-            "ses_id": "ses-7",
+            "id": "ses-7",
             "message_id": "a@example.org",
             "at": "2026-11-21T10:00:00.000Z",
             "sender": "mia@example.org",
@@ -181,7 +187,7 @@ def test_no_more_tickets_are_listed_than_asked_for(run, store, ticket):
     later = {"number": 8, "token": "other", "updated_at": "2026-11-21T11:00:00.000Z"}
     store.open(
         Ticket(**{**vars(TICKET), **later}),
-        TicketMessage(**{**vars(MESSAGE), "ses_id": "ses-8", "message_id": "b@example.org"}),
+        TicketMessage(**{**vars(MESSAGE), "id": "ses-8", "message_id": "b@example.org"}),
         second,
     )
     assert [found["number"] for found in run("tickets", "--limit", 1, "--json")] == [8]

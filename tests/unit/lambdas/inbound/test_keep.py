@@ -9,7 +9,7 @@ from lambdas.inbound.announce import ticket_event
 from lambdas.inbound.keep import content_type, cut, message, new_ticket, stored
 from lambdas.shared.mail.mail import Address, Attachment
 from lambdas.shared.mail.parse import parse
-from lambdas.shared.tickets import message_item, ticket_item
+from lambdas.shared.tickets.table import message_item, ticket_item
 from tests.unit.lambdas.inbound.test_judge import received
 
 PLAIN = parse(b"From: Mia <mia@example.org>\r\nTo: support@acme.test\r\nSubject: Hi\r\n\r\nText")
@@ -21,7 +21,7 @@ LONG = [character * 150_000 for character in ("a", "\x01", '"', "é", "漢", "�
 
 def ticket(mail, **verdicts):
     return new_ticket(
-        received(**verdicts), mail, number=1, mailbox="support@acme.test", token="t" * 26, own={"support@acme.test"}
+        received(**verdicts), mail, number=1, mailbox="support@acme.test", tokens=("t" * 26, "u" * 26), own={"support@acme.test"}
     )
 
 
@@ -133,7 +133,7 @@ def test_without_an_address_in_from_the_envelopes_sender_asks(sender):
         replace(PLAIN, sender=sender),
         number=1,
         mailbox="support@acme.test",
-        token="t",
+        tokens=("t", "u"),
         own=set(),
     )
     assert (found.requester, found.requester_name) == ("zoe@example.org", sender.name if sender else "")
@@ -141,6 +141,6 @@ def test_without_an_address_in_from_the_envelopes_sender_asks(sender):
 
 def test_nobody_known_is_unknown():
     found = new_ticket(
-        received(source=""), replace(PLAIN, sender=None), number=1, mailbox="support@acme.test", token="t", own=set()
+        received(source=""), replace(PLAIN, sender=None), number=1, mailbox="support@acme.test", tokens=("t", "u"), own=set()
     )
     assert found.requester == "unknown"

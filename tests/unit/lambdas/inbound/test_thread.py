@@ -2,7 +2,7 @@ import pytest
 
 from lambdas.inbound.thread import Thread, find, participants, references
 from lambdas.shared.mail.parse import parse
-from lambdas.shared.ticket import Ticket
+from lambdas.shared.tickets.ticket import Ticket
 from tests.unit.lambdas.inbound.test_judge import received
 
 TOKEN = "abcdefghijklmnopqrstuvwxyz"
@@ -15,6 +15,7 @@ TICKET = Ticket(
     requester_name="Mia",
     participants=frozenset({"mia@example.org"}),
     token=TOKEN,
+    team_token="team",
     created_at="2026-11-21T10:00:00.000Z",
     updated_at="2026-11-21T10:00:00.000Z",
 )

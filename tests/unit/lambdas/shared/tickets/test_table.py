@@ -4,12 +4,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdas.shared.queue import Later
-from lambdas.shared.ticket import Delivery, TicketMessage
-from lambdas.shared.tickets import Tickets
+from lambdas.shared.tickets.table import Tickets
+from lambdas.shared.tickets.ticket import Delivery, TicketMessage
 from tests.unit.lambdas.inbound.test_thread import TICKET
 
 MESSAGE = TicketMessage(
-    ses_id="ses-1",
+    id="ses-1",
     message_id=None,
     at="2026-11-21T10:00:00.000Z",
     sender="mia@example.org",
@@ -51,7 +51,7 @@ def cancelled(codes):
 )
 def test_a_write_that_another_was_faster_than_is_done_later(codes):
     with pytest.raises(Later, match="look again"):
-        Tickets(cancelled(codes)).add(TICKET, MESSAGE, DELIVERY, [])
+        Tickets(cancelled(codes)).add(TICKET, MESSAGE, DELIVERY)
 
 
 @pytest.mark.parametrize(
@@ -65,4 +65,4 @@ def test_a_write_that_another_was_faster_than_is_done_later(codes):
 )
 def test_a_write_that_can_never_work_is_an_error_that_ends_in_the_dead_letters(codes):
     with pytest.raises(ClientError):
-        Tickets(cancelled(codes)).add(TICKET, MESSAGE, DELIVERY, [])
+        Tickets(cancelled(codes)).add(TICKET, MESSAGE, DELIVERY)
