@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint unit integration infra system screenshots bench-outbox bench-coldstart bench-codes bootstrap deploy lock
+.PHONY: help demo up test lint unit integration infra system screenshots bench-outbox bench-coldstart bench-codes bench-parse fuzz bootstrap deploy lock
 PYTHON ?= python3
 BIN := .venv/bin
 # What Lambda's Python runtime has, so that no bundle needs it.
@@ -47,6 +47,13 @@ bench-coldstart: .cache/installed ## what each function's cold start costs, agai
 
 bench-codes: .cache/installed ## how long a person waits for a one-time code on the embedded AWS
 	@$(BIN)/python -m bench.codes
+
+fuzz: .cache/installed ## damaged mails against the parser: finds, cases a second (python -m bench.fuzz --help for more)
+	@$(BIN)/python -m bench.fuzz
+
+bench-parse: .cache/installed ## mails a second against other parsers, and memory at 40 MB
+	@$(BIN)/python -m bench.parse
+	@$(BIN)/python -m bench.parse --memory
 
 bootstrap: .cache/installed ## cdk bootstrap, once per account and region: make bootstrap STAGE=example
 	@test -n "$(STAGE)" || { echo "Say which stage of cdk.json: make bootstrap STAGE=example"; exit 2; }

@@ -10,6 +10,7 @@ from lambdas.shared.mail.mail import Address
 _TOKEN = re.compile(r"(\()|<([^<>]*)>|([,;:])|([^\"(<,;:]+|.)", re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _COMMENT = re.compile(r"[()]|\\.", re.DOTALL)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 def read(value: str) -> tuple[Address, ...]:
@@ -92,8 +93,9 @@ def _bare(phrase: str) -> tuple[str, str]:
 
 
 def _email(written: str) -> str:
-    """As written, without blanks and source routes (`@relay:user@host`, RFC 5322 section 4.4), domain in lower case."""
-    written = re.sub(r"\([^()]*\)", "", written).strip()
+    """As written, without blanks, control characters and source routes (`@relay:user@host`, RFC 5322 section 4.4),
+    domain in lower case."""
+    written = _CONTROL.sub("", re.sub(r"\([^()]*\)", "", written)).strip()
     written = written if written.startswith('"') else re.sub(r"\s+", "", written)
     if written.startswith("@") and ":" in written:
         written = written.rpartition(":")[2]

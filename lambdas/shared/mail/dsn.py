@@ -44,15 +44,17 @@ def _groups(content: bytes) -> Iterator[Fields]:
 def recipients(groups: Iterator[Fields]) -> Iterator[tuple[str, Bounced]]:
     """(action, recipient) of each recipient group."""
     for group in groups:
-        written = group.text("Original-Recipient") or group.text("Final-Recipient")
-        if not written:
+        # Programs that do not know it write the first with nothing behind its type.
+        named = (address(group.text(name) or "") for name in ("Original-Recipient", "Final-Recipient"))
+        recipient = next((one for one in named if one), None)
+        if recipient is None:
             continue
         action = group.token("Action").split(" ")[0]
         diagnostic = " ".join((group.text("Diagnostic-Code") or "").split())
         yield (
             action,
             Bounced(
-                recipient=address(written),
+                recipient=recipient,
                 status=status(group.text("Status") or "", diagnostic),
                 permanent=action != "delayed",
                 diagnostic=diagnostic,

@@ -35,9 +35,8 @@ def find(raw: bytes, root: Part, text: str, notice: str) -> dict[str, str]:
     header = root.fields
     own = {address.email.lower() for name in _OWN for address in addresses.read(header.raw(name) or "")}
     mentions = list(_mentions(notice, own))
-    named = {
-        address.email.lower(): address.email for address in addresses.read(header.raw("X-Failed-Recipients") or "")
-    }
+    failed = addresses.read(header.raw("X-Failed-Recipients") or "")
+    named = {address.email.lower(): address.email for address in failed if address.email}
     if named:
         said = _with_words([(email, at) for _, email, at in mentions if email.lower() in named], notice)
         return dict.fromkeys(named.values(), _squeezed(notice[-2000:])) | said

@@ -1,12 +1,15 @@
 """No bytes stop the parser: our own mails, cut and mixed at random."""
 
 import json
+import random
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.fuzz import broken
+from bench.mutations import damaged
 from cli.parse import data
 from lambdas.shared.mail.mail import Unreadable
 from lambdas.shared.mail.parse import parse
@@ -37,8 +40,47 @@ def test_any_bytes_are_a_mail_or_unreadable(raw):
     except Unreadable:
         return
     json.dumps(data(mail), ensure_ascii=False).encode()
-    assert mail.kind in ("mail", "bounce", "delay", "complaint", "auto-reply", "list")
-    assert all(len(attachment.content) == attachment.size for attachment in mail.attachments)
+    assert not broken(raw, mail)
+
+
+def test_damaged_mails_break_no_rule():
+    """The first cases of `make fuzz`."""
+    for case in range(1000):
+        raw = damaged(MAILS, random.Random(f"1/{case}"))
+        try:
+            assert not broken(raw, parse(raw)), case
+        except Unreadable:
+            continue
+
+
+def test_a_damaged_mail_is_the_same_each_time():
+    assert damaged(MAILS, random.Random("2/5")) == damaged(MAILS, random.Random("2/5"))
+    assert damaged(MAILS, random.Random("2/5")) != damaged(MAILS, random.Random("2/6"))
+
+
+# What `make fuzz` found.
+
+
+def test_addresses_have_no_control_characters():
+    mail = parse(b'From: x\r\nTo: <sup\x00port@ac\x1bme.test>, "a\x01"@acme.test\r\n\r\nx')
+    assert [address.email for address in mail.to] == ["support@acme.test", '"a"@acme.test']
+
+
+@pytest.mark.parametrize(
+    ("groups", "recipients"),
+    [
+        (b"Final-Recipient: rfc822;\nAction: failed\nStatus: 5.1.1\n", []),
+        (b"Original-Recipient: rfc822;\nFinal-Recipient: rfc822; a@b.example\nAction: failed\n", ["a@b.example"]),
+        (b"Final-Recipient: <>\nAction: failed\n\nFinal-Recipient: a@b.example\nAction: failed\n", ["a@b.example"]),
+    ],
+)
+def test_a_failed_recipient_has_a_name(groups, recipients):
+    head = b"From: mailer-daemon@b.example\nSubject: failure notice\nContent-Type: message/delivery-status\n\n"
+    assert [bounced.recipient for bounced in parse(head + groups).bounces] == recipients
+
+
+def test_a_field_of_failed_recipients_may_name_nobody():
+    assert parse(b"X-Failed-Recipients: Mia\nFrom: x\n\nNo text.").bounces == ()
 
 
 @pytest.mark.parametrize("raw", [raw for raw in MAILS if b"From:" in raw])
