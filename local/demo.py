@@ -12,6 +12,7 @@ from rich.markup import escape
 from cli.api import call
 from cli.deployment import find
 from lambdas.shared.messages import SUPPRESSED, Messages, message_id
+from lambdas.shared.tickets.find import aside
 from lambdas.shared.tickets.table import SES_ID, Tickets
 from lambdas.shared.tickets.ticket import Delivery
 from local.deploy import NotDeployed, deploy
@@ -161,10 +162,10 @@ def robots(story: Story) -> None:
     story.deliver("truncated-unreadable.eml", "broken@example.net")
     table = story.outside.table("TicketsTable")
     wanted = {"auto-reply", "bounce", "spam", "unreadable"}
-    aside = until(lambda: all_of(find.aside(table, 20), len(wanted)), "four mails set aside")
-    for mail in sorted(aside, key=lambda delivery: delivery.at):
+    mails = until(lambda: all_of(aside(table, 20), len(wanted)), "four mails set aside")
+    for mail in sorted(mails, key=lambda delivery: delivery.at):
         story.tell("✓", f"{mail.outcome}: {mail.reason}")
-    story.holds({mail.outcome for mail in aside} == wanted, "each kept, with its reason, and none became a ticket")
+    story.holds({mail.outcome for mail in mails} == wanted, "each kept, with its reason, and none became a ticket")
     story.holds(not story.outside.mail_to("sandra.meier@example.net"), "the out-of-office reply was not answered")
 
 

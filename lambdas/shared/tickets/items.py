@@ -46,9 +46,11 @@ def ticket_item(ticket: Ticket) -> dict[str, Any]:
 
 def ticket_of(item: dict[str, Any]) -> Ticket:
     fields = fields_of(Ticket, item)
-    numbers = {name: int(fields[name]) for name in ("number", "version", "follows", "followed_by") if name in fields}
-    sets = {name: frozenset(fields[name]) for name in ("participants", "tags") if name in fields}
-    return Ticket(**fields | numbers | sets)
+    for name in {"number", "version", "follows", "followed_by"} & fields.keys():
+        fields[name] = int(fields[name])
+    for name in {"participants", "tags"} & fields.keys():
+        fields[name] = frozenset(fields[name])
+    return Ticket(**fields)
 
 
 def message_item(number: int, message: TicketMessage) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from lambdas.shared.tickets.table import message_item, ticket_item
 from tests.unit.lambdas.inbound.test_judge import received
 
 PLAIN = parse(b"From: Mia <mia@example.org>\r\nTo: support@acme.test\r\nSubject: Hi\r\n\r\nText")
+TOKENS = ("t" * 26, "u" * 26)
 FILE = Attachment(filename="a.pdf", content_type="application/pdf", size=1, content_id="", inline=False, content=b"%")
 # Any text that a mail can hold, as long as it likes: a few characters, many times.
 ANY = st.builds(lambda piece, times: piece * times, st.text(max_size=3), st.integers(1, 150_000))
@@ -21,7 +22,12 @@ LONG = [character * 150_000 for character in ("a", "\x01", '"', "é", "漢", "�
 
 def ticket(mail, **verdicts):
     return new_ticket(
-        received(**verdicts), mail, number=1, mailbox="support@acme.test", tokens=("t" * 26, "u" * 26), own={"support@acme.test"}
+        received(**verdicts),
+        mail,
+        number=1,
+        mailbox="support@acme.test",
+        tokens=("t" * 26, "u" * 26),
+        own={"support@acme.test"},
     )
 
 
@@ -133,7 +139,7 @@ def test_without_an_address_in_from_the_envelopes_sender_asks(sender):
         replace(PLAIN, sender=sender),
         number=1,
         mailbox="support@acme.test",
-        tokens=("t", "u"),
+        tokens=TOKENS,
         own=set(),
     )
     assert (found.requester, found.requester_name) == ("zoe@example.org", sender.name if sender else "")
@@ -141,6 +147,11 @@ def test_without_an_address_in_from_the_envelopes_sender_asks(sender):
 
 def test_nobody_known_is_unknown():
     found = new_ticket(
-        received(source=""), replace(PLAIN, sender=None), number=1, mailbox="support@acme.test", tokens=("t", "u"), own=set()
+        received(source=""),
+        replace(PLAIN, sender=None),
+        number=1,
+        mailbox="support@acme.test",
+        tokens=TOKENS,
+        own=set(),
     )
     assert found.requester == "unknown"
