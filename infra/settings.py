@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from infra.settings_rules import RULES, wrong_keys
 from infra.settings_sending import Sending
-from infra.settings_values import READERS, Brand, HostedZone, Mailbox
+from infra.settings_values import READERS, Brand, HostedZone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from constructs import Node
+
+    from lambdas.shared.tickets.ticket import Mailbox
 
 
 class SettingsError(Exception):
@@ -57,6 +59,8 @@ class Settings:
     mailboxes: tuple[Mailbox, ...] = ()
     tls_required_in: bool = False
     raw_mail_days: int = 365
+    close_after_days: int = 14
+    ticket_days: int = 730
     alarm_email: str | None = None
     smtp: bool = False
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from infra import settings_mailboxes
 from infra.settings_values import READERS
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ RECEIVING_REGIONS = (
     *("ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "af-south-1"),
 )
 ONLY_WITH_DOMAIN = ("hosted_zone", "mail_from", "dmarc", "mailboxes", "tls_required_in")
-MAILBOXES, MAILBOXES_BYTES = 40, 3000
 STACK_NAME_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 EXAMPLES = {"region": '"region": "eu-west-1"', "sender": '"sender": "Acme <hello@acme.com>"'}
 
@@ -80,33 +78,11 @@ def _mail_from_alone(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
         yield f"mail_from: {settings.mail_from}.{settings.domain} has mailboxes, so it cannot take bounces; use another"
 
 
-def _mailboxes_distinct(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
-    addresses = [mailbox.address for mailbox in settings.mailboxes]
-    for address in sorted({address for address in addresses if addresses.count(address) > 1}):
-        yield f"mailboxes: {address} is there twice; keep one"
-
-
-def _mailboxes_few_enough(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
-    # A function is told of them in its environment, which holds 4 KB (Lambda developer guide, quotas) with the rest.
-    size = len(json.dumps([asdict(mailbox) for mailbox in settings.mailboxes]))
-    if len(settings.mailboxes) > MAILBOXES:
-        yield (
-            f"mailboxes: there are {len(settings.mailboxes)}; keep {MAILBOXES}, which is what Lambda's 4 KB of "
-            "environment have room for"
-        )
-    elif size > MAILBOXES_BYTES:
-        yield (
-            f"mailboxes: their names and addresses take {size} bytes; shorten them to {MAILBOXES_BYTES}, which is what "
-            "Lambda's 4 KB of environment have room for"
-        )
-
-
 RULES = (
     _domain_only,
     _sender_of_identity,
     _zone_of_domain,
     _mailboxes_received,
     _mail_from_alone,
-    _mailboxes_distinct,
-    _mailboxes_few_enough,
+    *settings_mailboxes.RULES,
 )

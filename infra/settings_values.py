@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 
+from infra.settings_mailboxes import mailboxes
 from infra.settings_sending import sending
+from infra.settings_texts import LABEL, address, domain_name, expected, line, matching
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 DMARC_POLICIES = ("none", "quarantine", "reject")
-LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-DOMAIN = re.compile(rf"(?=.{{4,253}}$)(?:{LABEL}\.)+(?!\d+$){LABEL}")
-# RFC 5322 dot-atom. ASCII, for SES has no SMTPUTF8 (developer guide, send-email-concepts-email-format).
-LOCAL_PART = re.compile(r"(?=.{1,64}$)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-
-
 # WCAG 2.2, success criterion 1.4.3, level AA: contrast of text that is not large.
 READABLE = 4.5
 
@@ -33,85 +28,30 @@ class Brand:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mailbox:
-    name: str
-    address: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class HostedZone:
     id: str
     name: str
 
 
-def _expected(kind: str, value: object) -> ValueError:
-    return ValueError(f"must be {kind}; it is {value!r}")
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        raise _expected("a text of one line", value)
-    return value.strip()
-
-
-def _matching(pattern: str, kind: str) -> Callable[[object], str]:
-    def read(value: object) -> str:
-        if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            raise _expected(kind, value)
-        return value
-
-    return read
-
-
-def _domain(value: object) -> str:
-    if not isinstance(value, str) or not DOMAIN.fullmatch(value.lower()):
-        raise _expected("a domain such as 'acme.com' (no scheme, no path; international names as xn--…)", value)
-    return value.lower()
-
-
-def _email(value: object) -> str:
-    local, _, domain = value.rpartition("@") if isinstance(value, str) else ("", "", "")
-    if not LOCAL_PART.fullmatch(local) or not DOMAIN.fullmatch(domain.lower()):
-        raise _expected("an address such as 'support@acme.com'", value)
-    return f"{local}@{domain.lower()}"
-
-
 def _sender(value: object) -> str:
     kind = "a sender such as 'Acme <hello@acme.com>' (a name with a comma in double quotes)"
     try:
-        _email(parseaddr(_text(value))[1])
+        address(parseaddr(line(value))[1])
     except ValueError:
-        raise _expected(kind, value) from None
-    return _text(value)
+        raise expected(kind, value) from None
+    return line(value)
 
 
 def _hosted_zone(value: object) -> HostedZone:
     if not isinstance(value, dict) or value.keys() != {"id", "name"}:
-        raise _expected('an object {"id": "Z0123456789ABC", "name": "acme.com"}', value)
-    zone_id = _matching(r"Z[A-Z0-9]{5,31}", "an object whose `id` is a Route 53 zone id such as 'Z0123456789ABC'")
-    return HostedZone(id=zone_id(value["id"]), name=_domain(value["name"]))
-
-
-def _mailbox(value: object) -> Mailbox:
-    if not isinstance(value, dict) or value.keys() != {"name", "address"}:
-        raise _expected('a list of objects {"name": "Support", "address": "support@acme.com"}', value)
-    address = _email(value["address"]).lower()
-    if (
-        "+" in address
-    ):  # whether SES matches a labelled condition literally is not documented; the plain one takes labels
-        raise ValueError(f"must have addresses without a +label ({address} has one): a mailbox receives all its labels")
-    return Mailbox(name=_text(value["name"]), address=address)
-
-
-def _mailboxes(value: object) -> tuple[Mailbox, ...]:
-    if not isinstance(value, list):
-        raise _expected('a list of objects {"name": "Support", "address": "support@acme.com"}', value)
-    return tuple(_mailbox(item) for item in value)
+        raise expected('an object {"id": "Z0123456789ABC", "name": "acme.com"}', value)
+    zone_id = matching(r"Z[A-Z0-9]{5,31}", "an object whose `id` is a Route 53 zone id such as 'Z0123456789ABC'")
+    return HostedZone(id=zone_id(value["id"]), name=domain_name(value["name"]))
 
 
 def _brand(value: object) -> Brand:
     if not isinstance(value, dict) or value.keys() - BRAND.keys():
-        raise _expected('an object {"logo": "https://…", "color": "#1f5fd0", "footer": "…"}, or a part of it', value)
+        raise expected('an object {"logo": "https://…", "color": "#1f5fd0", "footer": "…"}, or a part of it', value)
     return Brand(**{key: _within_brand(key, given) for key, given in value.items()})
 
 
@@ -123,14 +63,14 @@ def _within_brand(key: str, value: object) -> str:
 
 
 def _logo(value: object) -> str:
-    picture = _matching(r"(?i)https://[a-z0-9][a-z0-9.-]+(:\d+)?/[!#-;=?-~]+", "the https:// address of a picture")
+    picture = matching(r"(?i)https://[a-z0-9][a-z0-9.-]+(:\d+)?/[!#-;=?-~]+", "the https:// address of a picture")
     if picture(value).partition("?")[0].lower().endswith(".svg"):
         raise ValueError(f"must be a PNG, JPEG or GIF, since most mail programs show no SVG; it is {value!r}")
     return picture(value)
 
 
 def _color(value: object) -> str:
-    color = _matching(r"#[0-9A-Fa-f]{6}", "a colour such as '#1f5fd0'")(value)
+    color = matching(r"#[0-9A-Fa-f]{6}", "a colour such as '#1f5fd0'")(value)
     contrast = 1.05 / (_luminance(color) + 0.05)  # with white, of luminance 1 (WCAG 2.2, "contrast ratio")
     if contrast < READABLE:
         raise ValueError(f"must be darker: white text on {color} has a contrast of {contrast:.1f}, below {READABLE}")
@@ -144,53 +84,55 @@ def _luminance(color: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-BRAND: dict[str, Callable[[object], str]] = {"logo": _logo, "color": _color, "footer": _text}
+BRAND: dict[str, Callable[[object], str]] = {"logo": _logo, "color": _color, "footer": line}
 
 
 def _pools(value: object) -> tuple[str, ...]:
-    arn = _matching(
+    arn = matching(
         r"arn:aws[a-z-]*:cognito-idp:[a-z0-9-]+:\d{12}:userpool/[\w-]+_[0-9A-Za-z]+",
         "a list of user pools' ARNs such as 'arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_AbCdEfGhI'",
     )
     if not isinstance(value, list):
-        raise _expected("a list of the ARNs of Cognito user pools", value)
+        raise expected("a list of the ARNs of Cognito user pools", value)
     return tuple(arn(pool) for pool in value)
 
 
 def _dmarc(value: object) -> str:
     if value not in DMARC_POLICIES:
-        raise _expected(f"one of {', '.join(DMARC_POLICIES)}", value)
+        raise expected(f"one of {', '.join(DMARC_POLICIES)}", value)
     return str(value)
 
 
 def _bool(value: object) -> bool:
     if not isinstance(value, bool):
-        raise _expected("true or false", value)
+        raise expected("true or false", value)
     return value
 
 
 def _days(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise _expected("a whole number of days, 1 or more", value)
+        raise expected("a whole number of days, 1 or more", value)
     return value
 
 
 READERS: dict[str, Callable[[object], Any]] = {
-    "region": _matching(r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region such as 'eu-west-1'"),
-    "account": _matching(r"\d{12}", "the AWS account's 12 digits, in quotes"),
-    "domain": _domain,
-    "address": _email,
+    "region": matching(r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region such as 'eu-west-1'"),
+    "account": matching(r"\d{12}", "the AWS account's 12 digits, in quotes"),
+    "domain": domain_name,
+    "address": address,
     "sender": _sender,
-    "product": _text,
+    "product": line,
     "brand": _brand,
     "sending": sending,
     "cognito": _pools,
     "hosted_zone": _hosted_zone,
-    "mail_from": _matching(LABEL, "one label of a domain such as 'bounce', in small letters"),
+    "mail_from": matching(LABEL, "one label of a domain such as 'bounce', in small letters"),
     "dmarc": _dmarc,
-    "mailboxes": _mailboxes,
+    "mailboxes": mailboxes,
     "tls_required_in": _bool,
     "raw_mail_days": _days,
-    "alarm_email": _email,
+    "close_after_days": _days,
+    "ticket_days": _days,
+    "alarm_email": address,
     "smtp": _bool,
 }

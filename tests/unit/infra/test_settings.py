@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.settings import Brand, HostedZone, InvalidStage, Mailbox, NoStage, Settings
+from infra.settings import Brand, HostedZone, InvalidStage, NoStage, Settings
+from lambdas.shared.tickets.ticket import Mailbox
 
 DOMAIN = {"region": "eu-west-1", "domain": "acme.test", "sender": "Acme <hello@acme.test>"}
 ADDRESS = {"region": "eu-west-1", "address": "me@acme.test", "sender": "Me <me@acme.test>"}
@@ -30,6 +31,8 @@ def test_a_domain_needs_only_a_region_and_a_sender():
         mailboxes=(),
         tls_required_in=False,
         raw_mail_days=365,
+        close_after_days=14,
+        ticket_days=730,
     )
 
 
@@ -47,6 +50,8 @@ def test_every_setting_is_read():
         "mailboxes": [{"name": "Support", "address": "Support@Help.Acme.test"}],
         "tls_required_in": True,
         "raw_mail_days": 30,
+        "close_after_days": 7,
+        "ticket_days": 90,
         "alarm_email": "ops@acme.test",
         "smtp": True,
     }
@@ -64,6 +69,8 @@ def test_every_setting_is_read():
         mailboxes=(Mailbox(name="Support", address="support@help.acme.test"),),
         tls_required_in=True,
         raw_mail_days=30,
+        close_after_days=7,
+        ticket_days=90,
         alarm_email="ops@acme.test",
         smtp=True,
     )
@@ -130,7 +137,7 @@ def test_all_faults_of_a_stage_come_at_once():
         "cdk.json, stage test: dmarc: must be one of none, quarantine, reject; it is 'strict'",
         "cdk.json, stage test: mailbox: no such setting; remove it, or correct it to one of region, account, "
         "domain, address, sender, product, brand, sending, cognito, hosted_zone, mail_from, dmarc, mailboxes, "
-        "tls_required_in, raw_mail_days, alarm_email, smtp",
+        "tls_required_in, raw_mail_days, close_after_days, ticket_days, alarm_email, smtp",
         "cdk.json, stage test: region: must be an AWS region such as 'eu-west-1'; it is 'Ireland'",
         'cdk.json, stage test: sender: is missing; add it, for example "sender": "Acme <hello@acme.com>"',
     ]
@@ -167,6 +174,8 @@ def test_a_sender_that_is_no_sender_is_refused(sender):
         ("account", 111122223333, "account: must be the AWS account's 12 digits, in quotes; it is 111122223333"),
         ("raw_mail_days", 0, "raw_mail_days: must be a whole number of days, 1 or more; it is 0"),
         ("raw_mail_days", True, "raw_mail_days: must be a whole number of days, 1 or more; it is True"),
+        ("close_after_days", 0.5, "close_after_days: must be a whole number of days, 1 or more; it is 0.5"),
+        ("ticket_days", 0, "ticket_days: must be a whole number of days, 1 or more; it is 0"),
         ("tls_required_in", "yes", "tls_required_in: must be true or false; it is 'yes'"),
         ("mail_from", "bounce.acme.test", "mail_from: must be one label of a domain"),
         ("product", "", "product: must be a text of one line; it is ''"),
@@ -185,8 +194,6 @@ def test_a_sender_that_is_no_sender_is_refused(sender):
         ("brand", {"footer": "Acme\nBerlin"}, "brand: its `footer` must be a text of one line; it is"),
         ("alarm_email", "ops", "alarm_email: must be an address such as 'support@acme.com'; it is 'ops'"),
         ("hosted_zone", "Z1", 'hosted_zone: must be an object {"id": "Z0123456789ABC", "name": "acme.com"}'),
-        ("mailboxes", SUPPORT, "mailboxes: must be a list of objects {"),
-        ("mailboxes", ["support@acme.test"], "mailboxes: must be a list of objects {"),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_refused(key, value, said):
@@ -208,11 +215,6 @@ def test_a_value_of_the_wrong_kind_is_refused(key, value, said):
         (
             {"mailboxes": [{"name": "Support", "address": "support@gmail.example"}]},
             "mailboxes: support@gmail.example is not of acme.test",
-        ),
-        ({"mailboxes": [SUPPORT, SUPPORT | {"name": "Help"}]}, "mailboxes: support@acme.test is there twice; keep one"),
-        (
-            {"mailboxes": [SUPPORT | {"address": "support+a@acme.test"}]},
-            "mailboxes: must have addresses without a +label (support+a@acme.test has one)",
         ),
         ({"mailboxes": [SUPPORT | {"address": "s@bounce.acme.test"}]}, "mail_from: bounce.acme.test has mailboxes"),
     ],
@@ -254,22 +256,3 @@ def test_a_trial_sends_only_as_its_address():
         InvalidStage, match=r"sender: you@acme.test is not me@acme.test, which is all that SES may send"
     ):
         Settings.read("trial", ADDRESS | {"sender": "You <you@acme.test>"})
-
-
-def mailboxes(number, name):
-    return [{"name": name, "address": f"support-{n:02}@acme.test"} for n in range(number)]
-
-
-def test_as_many_mailboxes_are_taken_as_lambdas_environment_holds():
-    assert len(Settings.read("test", DOMAIN | {"mailboxes": mailboxes(40, "Support")}).mailboxes) == 40
-    assert faults(mailboxes=mailboxes(41, "Support")) == [
-        "cdk.json, stage test: mailboxes: there are 41; keep 40, which is what Lambda's 4 KB of environment have room "
-        "for"
-    ]
-
-
-def test_mailboxes_with_long_names_are_told_how_long():
-    assert faults(mailboxes=mailboxes(20, "Support " * 20)) == [
-        "cdk.json, stage test: mailboxes: their names and addresses take 4160 bytes; shorten them to 3000, which is "
-        "what Lambda's 4 KB of environment have room for"
-    ]
