@@ -27,6 +27,11 @@ SUBJECTS = {
     "one-time-code": {"en": "Your code for Acme", "de": "Ihr Code für Acme"},
     "password-reset": {"en": "Choose a new password for Acme", "de": "Neues Passwort für Acme"},
     "receipt": {"en": "Your receipt for order A-1042", "de": "Ihre Quittung zur Bestellung A-1042"},
+    "ticket-answer": {"en": "Re: Where is my parcel? [#42]", "de": "Re: Wo ist mein Paket? [#42]"},
+    "ticket-notification": {
+        "en": "[Acme Support #42] Where is my parcel?",
+        "de": "[Acme Support #42] Wo ist mein Paket?",
+    },
     "verification": {
         "en": "Confirm your e-mail address for Acme",
         "de": "Bitte bestätigen Sie Ihre E-Mail-Adresse für Acme",
@@ -42,8 +47,19 @@ LEAST = {
     "one-time-code": {"code": "048213", "minutes": 1},
     "password-reset": {"link": LINK, "minutes": 1},
     "receipt": {"order": 1, "lines": [], "total": "€0"},
+    "ticket-answer": {"subject": "", "paragraphs": []},
+    "ticket-notification": {
+        "number": 1,
+        "subject": "",
+        "requester": "mia@example.org",
+        "mailbox": "Support",
+        "paragraphs": [],
+        "attachments": [],
+        "kind": "replied",
+    },
     "verification": {"link": LINK, "hours": 1},
 }
+BY_A_PERSON = {"ticket-answer"}  # with no footer, as a person's mail has none
 GIVEN = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -77,7 +93,7 @@ def test_the_subject_says_what_the_mail_is_about(mails, edition, name, locale):
 def test_a_mail_can_do_without_what_is_optional(mails, name, locale):
     mail = mails.templates.render(name, LEAST[name], locale)
     assert "\n\n\n" not in mail.text
-    assert mail.text.endswith("\n\nAcme, 1 Example Street, Springfield\n")
+    assert mail.text.endswith("\n\nAcme, 1 Example Street, Springfield\n") == (name not in BY_A_PERSON)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +113,55 @@ def test_the_text_reads_as_if_written_by_hand(mails, edition):
         "1 x Füllfederhalter, blau, feine Feder: 34,00 €\n"
         "Versand: 4,90 €\ndarin 19 % MwSt.: 10,97 €\nSumme: 68,70 €\n\n"
         "Ihre Bestellung: https://example.com/orders/A-1042\n\n"
+        "Acme, 1 Example Street, Springfield\n"
+    )
+
+
+def test_an_answer_is_a_persons_mail_with_signature_and_what_it_answers(mails, edition):
+    mail = mails.rendered(edition("ticket-answer", "en"))
+    assert mail.text == (
+        "Hello Mia,\n\n"
+        "your parcel waits at the pick-up point in Example Street 7.\nIt is open until eight tonight.\n\n"
+        "Is that far for you? Then we send it once more.\n\n"
+        "Ada Example\nAcme Support\n\n"
+        "On Fri, 20 Nov 2026 at 14:03 (UTC), Mia Meier wrote:\n\n"
+        "> Hello,\n> \n> my parcel A-1042 should have come on Tuesday.\n> Where is it?\n"
+    )
+    tree = LexborHTMLParser(mail.html)
+    shown = [(node.tag, node.text(separator="|")) for node in tree.css("div.plain > *")]
+    assert shown == [
+        ("p", "Hello Mia,"),
+        ("p", "your parcel waits at the pick-up point in Example Street 7.|It is open until eight tonight."),
+        ("p", "Is that far for you? Then we send it once more."),
+        ("p", "Ada Example|Acme Support"),
+        ("p", "On Fri, 20 Nov 2026 at 14:03 (UTC), Mia Meier wrote:"),
+        ("blockquote", "Hello,|my parcel A-1042 should have come on Tuesday.|Where is it?"),
+    ]
+    assert (tree.css("table, img, .card, .head"), len(tree.css("blockquote br"))) == ([], 4)
+
+
+@pytest.mark.parametrize(
+    ("locale", "kind", "first"),
+    [
+        ("en", "opened", "New ticket 42: Where is my parcel?"),
+        ("en", "replied", "New message in ticket 42: Where is my parcel?"),
+        ("de", "opened", "Neues Ticket 42: Where is my parcel?"),
+        ("de", "replied", "Neue Nachricht in Ticket 42: Where is my parcel?"),
+    ],
+)
+def test_a_notification_says_what_has_come(mails, edition, locale, kind, first):
+    data = edition("ticket-notification", "en").sample | {"kind": kind}
+    assert mails.templates.render("ticket-notification", data, locale).text.startswith(f"{first}\n")
+
+
+def test_a_notification_has_the_customers_text_and_names_its_files(mails, edition):
+    assert mails.rendered(edition("ticket-notification", "en")).text == (
+        "New ticket 42: Where is my parcel?\nFrom Mia Meier <mia@example.org> to Acme Support\n\n"
+        "Answer this mail to answer the customer.\n\n"
+        "Hello,\n\n"
+        "my parcel A-1042 should have come on Tuesday. It is Friday now.\nThe photo shows what the tracking page says."
+        "\n\nWhere is it?\nMia\n\n"
+        "Attachments: tracking.png, order A-1042.pdf\n\n"
         "Acme, 1 Example Street, Springfield\n"
     )
 
@@ -138,12 +203,12 @@ def test_a_delivery_moves_on_step_by_step(mails, status, subject, steps):
 
 
 def filled(value, text, key=""):
-    """The sample with every free text replaced; links and the delivery's status are not free."""
+    """The sample with every free text replaced; links and what is one of a few are not free."""
     if isinstance(value, dict):
         return {key: filled(item, text, key) for key, item in value.items()}
     if isinstance(value, list):
         return [filled(item, text) for item in value]
-    return value if key in {"link", "status"} else text
+    return value if key in {"link", "status", "kind"} else text
 
 
 def shape(html):
