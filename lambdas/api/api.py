@@ -1,11 +1,7 @@
-"""The HTTP API for machines: mail, one-time codes, password resets. What it takes and answers: docs/sending.md.
-
-Refused       an answer that is no success: `status` and a sentence that says what to change
-"""
+"""The HTTP API for machines: mail, one-time codes, password resets. What it takes and answers: docs/sending.md."""
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -13,6 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from lambdas.shared.dynamodb import ConditionFailed
+from lambdas.shared.http import Answer, Refused, answered, body, idempotency_key, needed_key
 from lambdas.shared.messages import ENDED
 from lambdas.shared.outbox.outbox import KeyReused, Outbox, Outcome
 from lambdas.shared.outbox.request import Request, queued, requests
@@ -24,13 +21,11 @@ from lambdas.shared.tokens.table import Verdict
 if TYPE_CHECKING:
     from lambdas.shared.schemas import Schemas
 
-Answer = tuple[int, dict[str, Any]]
-
-
-class Refused(Exception):
-    def __init__(self, status: HTTPStatus, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
+REFUSALS: dict[type[Exception], HTTPStatus] = {
+    Rejected: HTTPStatus.BAD_REQUEST,
+    ForeignReturnUrl: HTTPStatus.BAD_REQUEST,
+    KeyReused: HTTPStatus.CONFLICT,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,23 +36,11 @@ class Api:
     put_mail: Callable[[str, float], None]
     put_proof: Callable[[str, float], None]
 
-    def answer(self, event: dict[str, Any]) -> Answer:
-        """The status and JSON that answer a request; every refusal as {"error": sentence}."""
-        try:
-            return ROUTES[event["routeKey"]](self, event)
-        except Refused as refused:
-            return refused.status, {"error": str(refused)}
-        except Rejected as rejected:
-            return HTTPStatus.BAD_REQUEST, {"error": str(rejected)}
-        except ForeignReturnUrl as foreign:
-            return HTTPStatus.BAD_REQUEST, {"error": str(foreign)}
-        except KeyReused as reused:
-            return HTTPStatus.CONFLICT, {"error": str(reused)}
+    def answer(self, event: dict[str, Any]) -> dict[str, Any]:
+        return answered(lambda: ROUTES[event["routeKey"]](self, event), REFUSALS)
 
     def send(self, event: dict[str, Any]) -> Answer:
-        key = idempotency_key(event)
-        if not key:
-            raise Refused(HTTPStatus.BAD_REQUEST, "the header Idempotency-Key is missing: it makes a repeat one mail")
+        key = needed_key(event, "it makes a repeat one mail")
         detail = self.schemas.check("SendMail", body(event) | {"idempotency_key": key})
         asked = requests({"id": key, "detail": detail}, self.outbox.now())
         outcomes = [self._send(request) for request in asked]
@@ -121,19 +104,3 @@ ROUTES: dict[str, Callable[[Api, dict[str, Any]], Answer]] = {
     "POST /codes/check": Api.check_code,
     "POST /tokens/check": Api.check_token,
 }
-
-
-def idempotency_key(event: dict[str, Any]) -> str | None:
-    key: str | None = event["headers"].get("idempotency-key")  # HTTP API lower-cases names (payload format 2.0)
-    return key
-
-
-def body(event: dict[str, Any]) -> dict[str, Any]:
-    raw = event.get("body") or ""
-    try:
-        parsed = json.loads(base64.b64decode(raw) if event.get("isBase64Encoded") else raw)
-    except ValueError:
-        raise Refused(HTTPStatus.BAD_REQUEST, "the body is not JSON") from None
-    if not isinstance(parsed, dict):
-        raise Refused(HTTPStatus.BAD_REQUEST, "the body is not a JSON object")
-    return parsed

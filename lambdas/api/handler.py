@@ -1,4 +1,3 @@
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -29,9 +28,4 @@ api = Api(
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
     """Answer an IAM-signed request (HTTP API, payload format 2.0)."""
-    status, answer = api.answer(event)
-    return {
-        "statusCode": int(status),
-        "headers": {"Content-Type": "application/json", "Cache-Control": "no-store"},
-        "body": json.dumps(answer),
-    }
+    return api.answer(event)
