@@ -19,6 +19,7 @@ class Bodies:
     htmls: list[str] = field(default_factory=list)
     rest: list[tuple[Part, bool]] = field(default_factory=list)  # (part, inside multipart/related)
     doubts: list[str] = field(default_factory=list)
+    room: dict[bool, int] = field(default_factory=lambda: {False: limits.TEXT, True: limits.TEXT})  # by: is HTML
 
     @property
     def text(self) -> str | None:
@@ -87,10 +88,14 @@ def _is_text(part: Part) -> bool:
 
 def _show(raw: bytes, part: Part, bodies: Bodies) -> None:
     html = part.content_type == "text/html"
+    room = bodies.room[html]
+    if not room:
+        return
     # Quoted-printable takes up to three bytes for one.
-    end = min(part.end, part.start + 3 * limits.TEXT)
-    data = transfer.decode(raw, part.start, end, part.fields.token("Content-Transfer-Encoding"))[: limits.TEXT]
-    if end < part.end or len(data) == limits.TEXT:
+    end = min(part.end, part.start + 3 * room)
+    data = transfer.decode(raw, part.start, end, part.fields.token("Content-Transfer-Encoding"))[:room]
+    bodies.room[html] = 0 if end < part.end else room - len(data)
+    if not bodies.room[html]:
         bodies.doubts.append(f"text of more than {limits.TEXT} bytes: the rest was not read")
     text = charset.decode(data, part.parameters.get("charset"), html=html)
     if html:

@@ -34,6 +34,7 @@ class _Page:
         self.below = ""  # the mark of everything below
         self.pre = 0
         self.wants_gap = False
+        self.size = 0
 
     def put(self, text: str) -> None:
         text = text if text.isprintable() else _CONTROL.sub("", text)
@@ -66,6 +67,7 @@ class _Page:
         """End the line; `force` makes an empty one where nothing stands on it, as <br> does."""
         if self.line or force:
             self.lines.append(self.prefix() + "".join(self.line).rstrip())
+            self.size += len(self.lines[-1]) + 1
             self.line = []
 
     def gap(self) -> None:
@@ -98,7 +100,7 @@ def _laid_out(html: str, *, marking: bool) -> str:
 def _walk(root: LexborNode, page: _Page) -> None:
     """Depth first without recursion: pages may nest as deep as they are long."""
     node: LexborNode | None = root
-    while node is not None:
+    while node is not None and page.size < limits.HTML:
         inside = _enter(node, page)
         child = node.first_child if inside else None
         if child is not None:

@@ -27,7 +27,7 @@ def _enclosed(raw: bytes, root: Part, text: str) -> Report | None:
     if "final-recipient:" in text.lower():
         return standard.report(dsn.recipients(dsn.flattened(text)))
     for part in dsn.find(root, ("message/rfc822",))[:1]:
-        inner = raw[part.start : part.end]
+        inner = raw[part.start : min(part.end, part.start + limits.ENCLOSED)]
         return standard.read(inner, parts.read(inner).root)
     return None
 

@@ -102,7 +102,7 @@ def _split(raw: bytes, root: Part, doubts: list[str]) -> None:
 
     Every line that starts with two dashes is looked at once, so the time is linear however deep the parts nest.
     """
-    stack, leaf, count = [root], root, 1
+    stack, leaf, count, room = [root], root, 1, limits.HEADERS
     position = root.start
     lead, delimiters = _delimiters(stack)
     while (found := raw.find(lead, max(position - 1, 0))) >= 0:
@@ -114,13 +114,15 @@ def _split(raw: bytes, root: Part, doubts: list[str]) -> None:
         level, closing = delimiters[line]
         _close(raw, found, leaf, stack, level)
         leaf = stack[-1]
-        if not closing and count == limits.PARTS:
-            doubts.append(f"more than {limits.PARTS} parts: the rest was not read")
+        if not closing and (count == limits.PARTS or room < 0):
+            most = f"{limits.PARTS} parts" if room >= 0 else f"{limits.HEADERS} bytes of header fields"
+            doubts.append(f"more than {most}: the rest was not read")
             _close(raw, found, leaf, stack, 0)
             return
         if not closing:
             count += 1
             leaf = _child(raw, min(position, len(raw)), stack, doubts)
+            room -= leaf.start - position
             position = leaf.start
         lead, delimiters = _delimiters(stack)
 

@@ -29,8 +29,10 @@ def _base64(raw: bytes, start: int, end: int) -> bytes:
         # Programs that encode line by line pad every line. Anything else behind the padding was added by a program on
         # the way that took the body for plain text, as list managers do with their footers.
         if after < end and not _FOREIGN.search(raw, after, end):
-            pieces = islice(_PIECE.finditer(raw, start, end), limits.PIECES)
-            return bytes(bytearray().join(_quads(piece[0]) for piece in pieces))
+            out = bytearray()
+            for piece in islice(_PIECE.finditer(raw, start, end), limits.PIECES):
+                out += _quads(piece[0])
+            return bytes(out)
         end = after
     try:
         return binascii.a2b_base64(memoryview(raw)[start:end])

@@ -18,6 +18,13 @@ BASE64 = HEAD + b"Content-Type: image/png\nContent-Transfer-Encoding: base64\n\n
 UU = HEAD + b"Content-Type: image/png\nContent-Transfer-Encoding: x-uuencode\n\nbegin 644 a\n"
 FLOWED = HEAD + b"Content-Type: text/plain; format=flowed\n\n"
 
+ENCLOSED = (
+    b"From: mailer-daemon@example.org\nSubject: failure notice\nContent-Type: multipart/mixed; boundary=b\n\n"
+    b"--b\n\nnot delivered\n--b\nContent-Type: message/rfc822\n\n"
+    b"Content-Type: multipart/report; boundary=a\n\n--a\nContent-Type: message/delivery-status\n\n"
+    b"Final-Recipient: rfc822; mia@example.org\nAction: failed\n\n--a\nContent-Type: message/rfc822\n\n"
+)
+
 
 def nested(boundaries):
     levels = (b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in boundaries)
@@ -60,6 +67,41 @@ def test_text_is_cut_where_nobody_reads_on():
     mail = parse(TEXT + b"line\n" * 1_200_000)
     assert len(mail.text) == 5_000_000
     assert mail.reasons == ("text of more than 5000000 bytes: the rest was not read",)
+
+
+@pytest.mark.parametrize("kind", [b"plain", b"html"])
+def test_many_texts_are_cut_as_one_is(kind):
+    part = b"--a\nContent-Type: text/" + kind + b"; charset=utf-8\n\n" + "😀 日本\n".encode() * 50_000
+    mail = parse(MIXED + part * 20)
+    assert 5_000_000 - 100 < len((mail.text if kind == b"plain" else mail.html).encode()) <= 5_000_020
+    assert mail.reasons == ("text of more than 5000000 bytes: the rest was not read",)
+
+
+def test_parts_behind_too_many_header_fields_are_not_read():
+    mail = parse(MIXED + (b"--a\nContent-Type: image/png\n" + (b"X: " + b"x" * 60_000 + b"\n") * 16 + b"\n") * 20)
+    assert len(mail.attachments) == 6
+    assert mail.reasons == ("more than 5000000 bytes of header fields: the rest was not read",)
+
+
+def test_a_page_does_not_grow_to_more_text_than_is_read_of_it():
+    mail = parse(HTML + b"<blockquote type=cite>" * 60 + b"<br>" * 200_000)
+    assert len(mail.text) < 1_001_000
+
+
+def test_a_field_is_cut():
+    mail = parse(b"Subject: " + b"x" * 100_000 + b"\nFrom: mia@example.org\n\nx")
+    assert len(mail.subject) < 65_536
+    assert mail.sender.email == "mia@example.org"
+
+
+def test_fields_after_the_1000th_are_not_read_but_the_text_is():
+    mail = parse(b"X: y\n" * 1000 + b"Subject: late\n\ntext")
+    assert (mail.subject, mail.text) == ("", "text")
+
+
+def test_a_report_in_a_notice_is_found_however_much_comes_back():
+    mail = parse(ENCLOSED + b"x" * 2_000_000)
+    assert [bounced.recipient for bounced in mail.bounces] == ["mia@example.org"]
 
 
 HOSTILE = {
