@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from email.utils import formataddr
 from typing import TYPE_CHECKING, Any
 
 from lambdas.inbound.keep import NAME, author, cut
+from lambdas.shared.tickets.headers import threading
 
 if TYPE_CHECKING:
     from lambdas.inbound.notification import Received
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 # An event holds 256 KB, in which JSON takes up to 12 bytes for a character of text and 6 for a byte of a name.
 EVENT_TEXT = 10_000  # characters
 EVENT_FILES = 50
-# SES takes headers whose name and value together have at most 996 printable ASCII characters; ids come from outside.
-HEADER = 996
-MESSAGE_ID = re.compile(r"[!-;=?-~]+")
 
 
 def ticket_event(ticket: Ticket, received: Received, mail: Mail) -> dict[str, Any]:
@@ -52,19 +49,5 @@ def acknowledgement(ticket: Ticket, received: Received, mail: Mail, mailbox_name
         "template": "acknowledgement",
         "ticket": str(ticket.number),
         "data": {"number": ticket.number, "subject": ticket.subject, "mailbox": mailbox_name},
-        "headers": {"Auto-Submitted": "auto-replied", **threading(mail)},
+        "headers": {"Auto-Submitted": "auto-replied", **threading(mail.message_id, mail.references)},
     }
-
-
-def threading(mail: Mail) -> dict[str, str]:
-    """In-Reply-To and References of an answer (RFC 5322 section 3.6.4); the oldest references go first."""
-    answered = f"<{mail.message_id}>"
-    if not (mail.message_id and MESSAGE_ID.fullmatch(mail.message_id)) or len("In-Reply-To" + answered) > HEADER:
-        return {}
-    chain = answered
-    for reference in reversed(mail.references):
-        longer = f"<{reference}> {chain}"
-        if not MESSAGE_ID.fullmatch(reference) or len("References" + longer) > HEADER:
-            break
-        chain = longer
-    return {"In-Reply-To": answered, "References": chain}

@@ -6,7 +6,6 @@ import boto3
 
 from lambdas.inbound.notification import received
 from lambdas.inbound.receive import Mailroom
-from lambdas.inbound.sent import sent
 from lambdas.shared.bus import Bus
 from lambdas.shared.queue import Queue, sns_message
 from lambdas.shared.tickets.table import Tickets
@@ -37,9 +36,7 @@ mailroom = Mailroom(
 
 def receive(body: dict[str, Any]) -> None:
     """Of the queue, SES's notification in its SNS envelope, or our own event from the bus."""
-    if body.get("detail-type") == "MailSent":
-        tickets.sent(*sent(body))
-    elif mail := received(sns_message(body)):
+    if mail := received(sns_message(body)):
         mailroom.receive(mail)
 
 

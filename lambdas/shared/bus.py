@@ -22,7 +22,8 @@ class Bus:
 
     def emit(self, detail_type: str, detail: dict[str, Any]) -> None:
         """Put one event. `detail["id"]` is the same on a repeat, so that listeners can know it again."""
-        entry = {"EventBusName": self._name, "Source": SOURCE, "DetailType": detail_type, "Detail": json.dumps(detail)}
+        text = json.dumps(detail, ensure_ascii=False)  # its 256 KB are of UTF-8
+        entry = {"EventBusName": self._name, "Source": SOURCE, "DetailType": detail_type, "Detail": text}
         answer = self._client.put_events(Entries=[entry])  # type: ignore[list-item]  # a plain dict of its keys
         if answer["FailedEntryCount"]:
             raise BusRefused(f"EventBridge refused {detail_type}: {answer['Entries'][0].get('ErrorCode')}")

@@ -1,6 +1,7 @@
 """The functions' own handlers on moto: tables, queues and the bus as the stacks make them, and what was heard."""
 
 import importlib
+import json
 import shutil
 import sys
 from contextlib import ExitStack
@@ -19,6 +20,24 @@ from tests.integration.custom_resource import CloudFormation
 from tests.integration.records import drain, listen, queue, table
 
 ROOT = Path(__file__).parents[2]
+MAILBOXES = [
+    {
+        "name": "Acme Support",
+        "address": "support@acme.test",
+        "acknowledgement": "acknowledgement",
+        "team": ["ann@acme.test"],
+        "spam": "aside",
+        "signature": "Acme Support, 1 Example Street",
+    },
+    {
+        "name": "Acme Billing",
+        "address": "billing@acme.test",
+        "acknowledgement": None,
+        "team": [],
+        "spam": "ticket",
+        "signature": "",
+    },
+]
 TABLES = {
     "messages": (["id"], {"by_day": ["day", "created_at"]}),
     "recipients": (["address"], {}),
@@ -63,7 +82,10 @@ def aws(monkeypatch, task_root):
             "TICKETS_TABLE": "tickets",
             "BUS_NAME": "mailroom",
             "MAIL_BUCKET": "mail",
-            "MAILBOXES": '[{"name": "Acme Support", "address": "support@acme.test"}]',
+            "MAILBOXES": json.dumps(MAILBOXES),
+            "TICKETS_QUEUE_URL": queue("tickets"),
+            "CLOSE_AFTER_DAYS": "14",
+            "TICKET_DAYS": "730",
             "PRODUCT": "Acme",
             "BRAND": '{"product": "Acme", "logo_url": null, "color": "#1f5fd0", "footer": ""}',
             "SENDER": "Acme <hello@acme.test>",

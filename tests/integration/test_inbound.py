@@ -163,15 +163,9 @@ def test_whom_an_answer_names_joins_only_with_the_token_or_a_passed_dmarc(receiv
 
 def test_an_answer_that_names_only_our_ses_id_joins_the_ticket(receive, tickets):
     receive("gmail-new-question", "ses-1")
-    sent = bus_event("MailSent", {"ses_id": "01000192f3a1-support-1", "ticket": "1"})
-    assert receive.module.handler(batch(sent, sent), None) == {"batchItemFailures": []}
+    tickets.sent("01000192f3a1-support-1", 1)
     receive("gmail-reply-with-quote", "ses-2")
     assert [message.id for message in tickets.messages(1)] == ["ses-1", "ses-2"]
-
-
-def test_an_event_that_is_no_mail_of_a_ticket_is_dead_lettered(receive):
-    receive.module.handler(batch(bus_event("MailSent", {"ses_id": "0100-1", "ticket": None})), None)
-    assert reasons() == ["no MailSent event of a ticket's mail"]
 
 
 def test_a_sender_is_acknowledged_five_times_a_day(receive, tickets, heard):

@@ -59,7 +59,7 @@ def message_item(number: int, message: TicketMessage) -> dict[str, Any]:
 
 def message_of(item: dict[str, Any]) -> TicketMessage:
     attachments = tuple(Attachment(**file | {"size": int(file["size"])}) for file in item["attachments"])
-    more = {"flags": tuple(item["flags"]), "attachments": attachments}
+    more = {"flags": tuple(item["flags"]), "recipients": tuple(item["recipients"]), "attachments": attachments}
     return TicketMessage(**fields_of(TicketMessage, item) | more)
 
 

@@ -108,9 +108,10 @@ class Tickets:
         Later where it has been written since. See `acted`."""
         self._write(self._next(ticket), self._put(message_item(ticket.number, message), FREE))
 
-    def acted(self, number: int, message: TicketMessage) -> bool:
-        """Whether this has been done already: a command may come twice."""
-        return self._item(message_key(number, message)) is not None
+    def acted(self, number: int, message: TicketMessage) -> TicketMessage | None:
+        """What this command did when it came before; a command may come twice."""
+        item = self._item(message_key(number, message))
+        return message_of(item) if item else None
 
     def link(self, old: Ticket) -> None:
         """Note in a closed ticket which one goes on with it. Later if it has been written since it was read."""

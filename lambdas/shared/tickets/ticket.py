@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 NEW, OPEN, PENDING, SOLVED, CLOSED = STATUSES = ("new", "open", "pending", "solved", "closed")
@@ -24,6 +25,11 @@ class Mailbox:
     spam: str = "aside"
     signature: str = ""
 
+    @classmethod
+    def read(cls, text: str) -> dict[str, Mailbox]:
+        """The mailboxes by address, of the JSON in a function's environment."""
+        return {given["address"]: cls(**given | {"team": tuple(given["team"])}) for given in json.loads(text)}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Attachment:
@@ -38,7 +44,8 @@ class Attachment:
 @dataclass(frozen=True, kw_only=True)
 class TicketMessage:
     """A mail within a ticket, or what a team member did there. `id` is the SES id of a received mail, else that of the
-    command; `reply` is what the author newly wrote, `text` the whole body. `raw_key` is empty where no mail came."""
+    command; `reply` is what the author newly wrote, `text` the whole body. `raw_key` is empty where no mail came.
+    `recipients` are whom an answer went to; `before` and `after` the ticket's status, where a member changed it."""
 
     id: str
     message_id: str | None
@@ -52,6 +59,9 @@ class TicketMessage:
     flags: tuple[str, ...]
     raw_key: str
     attachments: tuple[Attachment, ...]
+    recipients: tuple[str, ...] = ()
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

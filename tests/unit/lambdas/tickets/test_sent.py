@@ -1,6 +1,6 @@
 import pytest
 
-from lambdas.inbound.sent import sent
+from lambdas.tickets.sent import sent
 from lambdas.shared.queue import Rejected
 
 

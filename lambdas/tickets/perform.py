@@ -1,0 +1,171 @@
+"""What a team does to a ticket: answers, notes and changes, each once, however often it is asked for.
+
+What is done is written first, the ticket's next version and the message in one transaction, and the world told after.
+A command that comes again finds its message, and tells again what may not have been heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from lambdas.shared.messages import message_id
+from lambdas.shared.queue import Rejected
+from lambdas.shared.tickets import answer, change
+from lambdas.shared.tickets.ticket import (
+    ANSWER,
+    CHANGE,
+    CLOSED,
+    NOTE,
+    OPEN,
+    PENDING,
+    SOLVED,
+    Attachment,
+    Mailbox,
+    Ticket,
+    TicketMessage,
+)
+
+if TYPE_CHECKING:
+    from lambdas.shared.tickets.table import Tickets
+
+
+@dataclass(frozen=True, kw_only=True)
+class Team:
+    """`copy` copies an object of the mail bucket to another key; `outgoing` is the key prefix of a mail's files."""
+
+    tickets: Tickets
+    mailboxes: dict[str, Mailbox]
+    emit: Callable[[str, dict[str, Any]], None]
+    copy: Callable[[str, str], None]
+    bucket: str
+    outgoing: str
+
+    def answer(self, command: dict[str, Any]) -> None:
+        """Write an answer to the people of a ticket, and mail it to each."""
+        ticket = self._ticket(command)
+        asked = said(command, ANSWER)
+        done = self.tickets.acted(ticket.number, asked)
+        if not done:
+            recipients = answer.people(ticket, self.mailboxes.values())
+            if not recipients:
+                raise Rejected(f"ticket {ticket.number} has nobody who could be answered")
+            status = command["detail"].get("status", PENDING)
+            done = self._act(ticket, replace(asked, recipients=recipients), status=status)
+        self._mail(ticket, done)
+        self._tell(ticket, done)
+
+    def note(self, command: dict[str, Any], *, wake: bool = False) -> None:
+        """Write what only the team reads; `wake`: and what it has to look at, so that the ticket is open again."""
+        ticket = self._ticket(command)
+        asked = said(command, NOTE)
+        status = OPEN if wake and ticket.status in {PENDING, SOLVED} else None
+        self._tell(ticket, self.tickets.acted(ticket.number, asked) or self._act(ticket, asked, status=status))
+
+    def change(self, command: dict[str, Any]) -> None:
+        """Change a ticket's status, assignee, priority or tags."""
+        ticket = self._ticket(command)
+        detail = command["detail"]
+        tags = detail.get("tags", {})
+        asked = said(command, CHANGE)
+        done = self.tickets.acted(ticket.number, asked)
+        if not done:
+            try:
+                changed = change.tagged(ticket, tags.get("add", ()), tags.get("remove", ()))
+            except change.Impossible as impossible:
+                raise Rejected(str(impossible)) from None
+            fields = {name: detail[name] for name in ("assignee", "priority") if name in detail}
+            fields |= {"tags": changed} if tags else {}
+            text = told(ticket, fields | ({"status": detail["status"]} if "status" in detail else {}))
+            done = self._act(ticket, replace(asked, text=text, reply=text), status=detail.get("status"), **fields)
+        self._tell(ticket, done)
+
+    def _ticket(self, command: dict[str, Any]) -> Ticket:
+        ticket = self.tickets.get(command["detail"]["ticket"])
+        if not ticket:
+            raise Rejected(f"there is no ticket {command['detail']['ticket']}")
+        return ticket
+
+    def _act(
+        self, ticket: Ticket, message: TicketMessage, *, status: str | None = None, **fields: Any
+    ) -> TicketMessage:
+        try:
+            new = replace(change.acted(ticket, message, status), **fields)
+        except change.Impossible as impossible:
+            raise Rejected(str(impossible)) from None
+        if new.status != ticket.status:
+            message = replace(message, before=ticket.status, after=new.status)
+        self.tickets.act(new, message)
+        return message
+
+    def _mail(self, ticket: Ticket, done: TicketMessage) -> None:
+        mailbox = self.mailboxes.get(ticket.mailbox) or next(iter(self.mailboxes.values()))
+        messages = self.tickets.messages(ticket.number)
+        earlier = [message for message in messages if (message.at, message.id) < (done.at, done.id)]
+        for mail in answer.mails(ticket, mailbox, done, earlier):
+            files = [self._file(mail["idempotency_key"], *each) for each in enumerate(done.attachments)]
+            self.emit("SendMail", mail | ({"attachments": files} if files else {}))
+
+    def _file(self, key: str, number: int, attachment: Attachment) -> dict[str, Any]:
+        """An attachment of a SendMail, as a copy that the outbox may read: see lambdas/shared/outbox/attachments.py."""
+        copied = f"{self.outgoing}{message_id(key)}/{number}"
+        self.copy(attachment.key, copied)
+        return {
+            "filename": attachment.filename,
+            "content_type": attachment.content_type,
+            "s3": {"bucket": self.bucket, "key": copied},
+        }
+
+    def _tell(self, ticket: Ticket, done: TicketMessage) -> None:
+        if not done.after:
+            return
+        self.emit("TicketStatusChanged", event := status_event(ticket, done))
+        if done.after == CLOSED:
+            self.emit("TicketClosed", event)
+
+
+def status_event(ticket: Ticket, done: TicketMessage) -> dict[str, Any]:
+    """The detail of TicketStatusChanged and TicketClosed."""
+    return {
+        "id": f"{ticket.number}-{done.id}",
+        "ticket": ticket.number,
+        "mailbox": ticket.mailbox,
+        "subject": ticket.subject,
+        "status": done.after,
+        "before": done.before,
+        "by": done.sender,
+        "at": done.at,
+    }
+
+
+def said(command: dict[str, Any], kind: str) -> TicketMessage:
+    """A command as the message that it leaves on its ticket."""
+    detail = command["detail"]
+    text = detail.get("text", "")
+    return TicketMessage(
+        id=command["id"],
+        message_id=None,
+        at=command["time"],
+        sender=detail["by"],
+        sender_name="",
+        subject="",
+        text=text,
+        reply=text,
+        kind=kind,
+        flags=tuple(detail.get("flags", ())),
+        raw_key=detail.get("raw_key", ""),
+        attachments=tuple(Attachment(**file) for file in detail.get("attachments", ())),
+    )
+
+
+def told(ticket: Ticket, fields: dict[str, Any]) -> str:
+    """What changes, a line each: `status: open -> solved`."""
+    lines = [f"{name}: {shown(getattr(ticket, name))} -> {shown(value)}" for name, value in fields.items()]
+    return "\n".join(lines)
+
+
+def shown(value: str | frozenset[str] | None) -> str:
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value)) or "none"
+    return value or "nobody"
