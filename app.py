@@ -28,9 +28,11 @@ def mailroom(app: cdk.App, settings: Settings, code: Bundle) -> None:
     functions = [outbound.tokens, outbound.send, outbound.pages, outbound.api, feedback.feedback]
     functions += [outbound.cognito.function] if outbound.cognito else []
     if settings.mailboxes:
-        inbound = Inbound(app, name("Inbound"), env=env, settings=settings, bundle=code, storage=storage)
+        inbound = Inbound(
+            app, name("Inbound"), env=env, settings=settings, bundle=code, storage=storage, http=outbound.http
+        )
         inbound.add_stack_dependency(identity)  # SES receives for the domains of its identities only
-        functions += [inbound.inbound, inbound.activation]
+        functions += [inbound.inbound, inbound.tickets, inbound.helpdesk, inbound.activation]
     Monitoring(app, name("Monitoring"), env=env, settings=settings, functions=functions)
 
 

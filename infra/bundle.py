@@ -37,7 +37,7 @@ REQUIREMENTS = ROOT / "lambdas" / "requirements.txt"
 COGNITO_REQUIREMENTS = ROOT / "lambdas" / "cognito" / "requirements.txt"
 MAKERS = tuple(ROOT / "infra" / name for name in ("bundle.py", "schemas.py", "templates.py"))
 COMPILERS = ("fastjsonschema", "mrml")
-SCHEMAS = ("docs/events", "docs/http")
+SCHEMAS = ("docs/events", "docs/http", "docs/commands")
 BUNDLES_KEPT = 4  # a synth that runs beside this one may still be reading an older one
 
 # What the functions run on: Lambda's python3.13 on arm64 (Amazon Linux 2023 has glibc 2.34), or this machine and this

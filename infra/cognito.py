@@ -26,9 +26,7 @@ class Cognito(Construct):
         super().__init__(scope, id)
         stack = cdk.Stack.of(self)
         key = kms.Key(self, "Key", enable_key_rotation=True, removal_policy=cdk.RemovalPolicy.RETAIN)
-        self.function = Function(
-            self, "Cognito", folder="cognito", bundle=bundle, environment={"COGNITO_KEY_ARN": key.key_arn}
-        )
+        self.function = Function(self, "Cognito", bundle=bundle, environment={"COGNITO_KEY_ARN": key.key_arn})
         layer = cognito_layer(bundle.platform)
         self.function.function.add_layers(
             lambda_.LayerVersion(

@@ -36,7 +36,6 @@ class Feedback(cdk.Stack):
         self.feedback = QueuedFunction(
             self,
             "Feedback",
-            folder="feedback",
             bundle=bundle,
             environment={
                 "MESSAGES_TABLE": storage.messages.table_name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from aws_cdk import AssetHashType, CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -15,26 +15,32 @@ from infra.nag import accept
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from aws_cdk import aws_s3 as s3
+
     from infra.bundle import Bundle
 
 
+class Measure(TypedDict, total=False):
+    """What Lambda gives to a function, where it is not the usual."""
+
+    timeout: Duration
+    memory_size: int
+    recursive_loop: lambda_.RecursiveLoop
+
+
+USUAL: Measure = {"timeout": Duration.seconds(30), "memory_size": 512}
+
+
 class Function(Construct):
-    """`handler` of lambdas/<folder>/handler.py, with a role that may write its own log and what `allow` adds."""
+    """`handler` of lambdas/<id in small letters>/handler.py, with a role that may write its own log and what `allow`
+    adds."""
 
     def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        bundle: Bundle,
-        folder: str,
-        environment: Mapping[str, str],
-        timeout: Duration | None = None,
-        memory_size: int = 512,
-        recursive_loop: lambda_.RecursiveLoop | None = None,
+        self, scope: Construct, id: str, *, bundle: Bundle, environment: Mapping[str, str], **measure: Unpack[Measure]
     ) -> None:
         super().__init__(scope, id)
-        self.timeout = timeout or Duration.seconds(30)
+        given = USUAL | measure
+        self.timeout = given["timeout"]
         self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log = logs.LogGroup(self, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY)
         self.function = lambda_.Function(
@@ -45,14 +51,12 @@ class Function(Construct):
             code=lambda_.Code.from_asset(
                 str(bundle.path), asset_hash=bundle.digest, asset_hash_type=AssetHashType.CUSTOM
             ),
-            handler=f"lambdas.{folder}.handler.handler",
+            handler=f"lambdas.{id.lower()}.handler.handler",
             role=self._role,
             environment=environment,
-            timeout=self.timeout,
-            memory_size=memory_size,
             log_group=log,
             logging_format=lambda_.LoggingFormat.JSON,
-            recursive_loop=recursive_loop,
+            **given,
         )
         accept(
             self.function, "AwsSolutions-L1", "Lambda supports 3.13 until June 2029, and all our wheels exist for it."
@@ -67,4 +71,14 @@ class Function(Construct):
         resources = [on] if isinstance(on, str) else on
         self._role.add_to_policy(
             iam.PolicyStatement(actions=[*actions], resources=[*resources], conditions=when and dict(when))
+        )
+
+    def allow_objects(self, *actions: str, bucket: s3.Bucket, prefix: str) -> None:
+        """Add exactly these actions on the objects of another stack's bucket whose keys begin with `prefix`."""
+        self.allow(*actions, on=bucket.arn_for_objects(f"{prefix}*"))
+        exported = Stack.of(self).resolve(Stack.of(bucket).export_value(bucket.bucket_arn))["Fn::ImportValue"]
+        accept(
+            self,
+            f"AwsSolutions-IAM5[Resource::{exported}/{prefix}*]",
+            "The keys hold ids of mails and messages; a prefix is the least that works.",
         )

@@ -15,6 +15,8 @@ from constructs import Construct
 from infra.nag import accept
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from infra.function import Function
 
 # What an access log may say of a visitor: no address, no user agent, and not the token (the route, not the path).
@@ -54,6 +56,20 @@ class HttpApi(Construct):
             "AwsSolutions-APIG4",
             "The pages are for people who follow a link in their mail; its token is the proof.",
         )
+
+    def serve_from(self, stack: cdk.Stack, calls: Function, routes: Sequence[str]) -> None:
+        """Signed calls that a function of another stack answers; their routes come and go with that stack."""
+        integration = integrations.HttpLambdaIntegration("Calls", calls.function)
+        for route in routes:
+            method, path = route.split()
+            apigateway.HttpRoute(
+                stack,
+                f"{method}{path}",
+                http_api=self._api,
+                route_key=apigateway.HttpRouteKey.with_(path, apigateway.HttpMethod[method]),
+                integration=integration,
+                authorizer=authorizers.HttpIamAuthorizer(),
+            )
 
     def _route(
         self, route: str, integration: integrations.HttpLambdaIntegration, authorizer: apigateway.IHttpRouteAuthorizer

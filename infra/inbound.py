@@ -1,13 +1,10 @@
-"""Post that comes in: a receipt rule stores it and tells a topic; `inbound` makes a ticket of it."""
+"""Post that comes in: a receipt rule stores it and tells a topic, `inbound` makes a ticket of it, a team answers."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
-from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ses as ses
 from aws_cdk import aws_sns as sns
@@ -15,12 +12,15 @@ from aws_cdk import aws_sns as sns
 from infra.function import Function
 from infra.nag import accept
 from infra.queued_function import QueuedFunction
+from infra.settings_mailboxes import environment
 from infra.storage import ATTACHMENTS, RAW
+from infra.tickets import Helpdesk, Tickets
 
 if TYPE_CHECKING:
     from constructs import Construct
 
     from infra.bundle import Bundle
+    from infra.http_api import HttpApi
     from infra.settings import Settings
     from infra.storage import Storage
 
@@ -29,13 +29,34 @@ RULE = "mailboxes"  # its name within our own rule set, which policies have to s
 
 class Inbound(cdk.Stack):
     def __init__(
-        self, scope: Construct, id: str, *, settings: Settings, bundle: Bundle, storage: Storage, **stack: Any
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        settings: Settings,
+        bundle: Bundle,
+        storage: Storage,
+        http: HttpApi,
+        **stack: Any,
     ) -> None:
         super().__init__(scope, id, **stack)
-        self.inbound = QueuedFunction(
+        self.tickets = Tickets(self, settings=settings, bundle=bundle, storage=storage)
+        self.helpdesk = Helpdesk(
+            self, settings=settings, bundle=bundle, storage=storage, tickets=self.tickets, http=http
+        )
+        self.inbound = self._inbound(settings, bundle, storage)
+        rules = ses.CfnReceiptRuleSet(self, "Rules")
+        received = sns.Topic(self, "Received", enforce_ssl=True)
+        self.inbound.receive_from(received)
+        rule = self._rule(settings, rules, storage, received)
+        self._let_publish(rules, received)
+        rule.node.add_dependency(received)  # its policy too, which SES checks when the rule is created
+        self.activation = self._activation(bundle, rules, rule)
+
+    def _inbound(self, settings: Settings, bundle: Bundle, storage: Storage) -> QueuedFunction:
+        function = QueuedFunction(
             self,
             "Inbound",
-            folder="inbound",
             bundle=bundle,
             timeout=cdk.Duration.seconds(60),
             memory_size=1024,  # a mail of 40 MB, decoded
@@ -43,34 +64,20 @@ class Inbound(cdk.Stack):
             environment={
                 "MAIL_BUCKET": storage.mail.bucket_name,
                 "TICKETS_TABLE": storage.tickets.table_name,
+                "TICKETS_QUEUE_URL": self.tickets.queue.queue_url,
                 "BUS_NAME": storage.bus.event_bus_name,
                 "SENDER": settings.sender_address.lower(),
-                "MAILBOXES": json.dumps([asdict(mailbox) for mailbox in settings.mailboxes]),
+                "MAILBOXES": environment(settings.mailboxes),
             },
         )
-        self.inbound.allow("s3:GetObject", on=storage.mail.arn_for_objects(f"{RAW}*"))
-        self.inbound.allow("s3:PutObject", on=storage.mail.arn_for_objects(f"{ATTACHMENTS}*"))
-        self.inbound.allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=storage.tickets.table_arn)
-        mail = self.resolve(storage.export_value(storage.mail.bucket_arn))["Fn::ImportValue"]
-        for prefix in (RAW, ATTACHMENTS):
-            accept(
-                self.inbound,
-                f"AwsSolutions-IAM5[Resource::{mail}/{prefix}*]",
-                "The keys hold ids that SES gives; a prefix is the least that works.",
-            )
-        self.inbound.allow("events:PutEvents", on=storage.bus.event_bus_arn)
-
-        rules = ses.CfnReceiptRuleSet(self, "Rules")
-        received = sns.Topic(self, "Received", enforce_ssl=True)
-        self.inbound.receive_from(received)
-        # What SES called a mail of ours is how some answers name it. Of mails that belong to no ticket it is null.
-        self.inbound.receive_events(
-            storage.bus, "MailSent", source=["mailroom"], detail={"ticket": events.Match.prefix("")}
-        )
-        rule = self._rule(settings, rules, storage, received)
-        self._let_publish(rules, received)
-        rule.node.add_dependency(received)  # its policy too, which SES checks when the rule is created
-        self.activation = self._activation(bundle, rules, rule)
+        function.allow("s3:ListBucket", on=storage.mail.bucket_arn, when={"StringEquals": {"s3:prefix": RAW}})
+        function.allow_objects("s3:GetObject", bucket=storage.mail, prefix=RAW)
+        function.allow_objects("s3:PutObject", bucket=storage.mail, prefix=ATTACHMENTS)
+        function.allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=storage.tickets.table_arn)
+        function.allow("events:PutEvents", on=storage.bus.event_bus_arn)
+        function.allow("sqs:SendMessage", on=self.tickets.queue.queue_arn)
+        function.receive_daily("Reconcile", at="3:10")
+        return function
 
     def _rule(
         self, settings: Settings, rules: ses.CfnReceiptRuleSet, storage: Storage, received: sns.Topic
@@ -111,7 +118,7 @@ class Inbound(cdk.Stack):
 
     def _activation(self, bundle: Bundle, rules: ses.CfnReceiptRuleSet, rule: ses.CfnReceiptRule) -> Function:
         """SES has one active rule set per account and region, and CloudFormation no way to say which."""
-        function = Function(self, "Activation", folder="activation", bundle=bundle, environment={}, memory_size=256)
+        function = Function(self, "Activation", bundle=bundle, environment={}, memory_size=256)
         function.allow("ses:DescribeActiveReceiptRuleSet", "ses:SetActiveReceiptRuleSet", on="*")
         accept(
             function,

@@ -43,12 +43,11 @@ class Outbound(cdk.Stack):
     ) -> None:
         super().__init__(scope, id, **stack)
         self._settings, self._identity, self._storage = settings, identity, storage
-        api = HttpApi(self, "HttpApi")
+        self.http = HttpApi(self, "HttpApi")
         tokens_table = {"TOKENS_TABLE": storage.tokens.table_name}
         self.pages = Function(
             self,
             "Pages",
-            folder="pages",
             bundle=bundle,
             environment=tokens_table | {"BUS_NAME": storage.bus.event_bus_name, "PRODUCT": settings.product},
         )
@@ -56,7 +55,6 @@ class Outbound(cdk.Stack):
         self.send = QueuedFunction(
             self,
             "Send",
-            folder="send",
             bundle=bundle,
             concurrency=workers,
             timeout=cdk.Duration.seconds(60),
@@ -65,24 +63,23 @@ class Outbound(cdk.Stack):
         proving = tokens_table | {
             "TOKEN_KEY_ARN": storage.token_key.secret_arn,
             "TOKEN_POLICY": json.dumps(settings.sending.token_policy),
-            "PAGES_URL": api.url,
+            "PAGES_URL": self.http.url,
         }
-        self.tokens = QueuedFunction(self, "Tokens", folder="tokens", bundle=bundle, environment=proving)
+        self.tokens = QueuedFunction(self, "Tokens", bundle=bundle, environment=proving)
         self.api = Function(
             self,
             "Api",
-            folder="api",
             bundle=bundle,
             environment=proving | {"TOKENS_QUEUE_URL": self.tokens.queue.queue_url},
         )
-        api.serve(pages=self.pages, calls=self.api)
+        self.http.serve(pages=self.pages, calls=self.api)
         self.cognito = Cognito(self, "Cognito", bundle=bundle, pools=settings.cognito) if settings.cognito else None
         for event in ("UserSignedUp", "PasswordResetRequested", "CodeRequested"):
             self.tokens.receive_events(storage.bus, event)
         self.send.receive_events(storage.bus, "SendMail")
         self._grant()
         self.smtp = Smtp(self, "Smtp", settings=settings, bundle=bundle, identity=identity) if settings.smtp else None
-        cdk.CfnOutput(self, "PagesUrl", value=api.url)
+        cdk.CfnOutput(self, "PagesUrl", value=self.http.url)
 
     def _grant(self) -> None:
         tokens, key, bus = self._storage.tokens, self._storage.token_key, self._storage.bus
@@ -91,14 +88,15 @@ class Outbound(cdk.Stack):
         for function in (self.tokens, self.api):
             function.allow("dynamodb:UpdateItem", on=tokens.table_arn)
             function.allow("secretsmanager:GetSecretValue", on=key.secret_arn)
-        self.api.allow("sqs:SendMessage", on=[self.send.queue.queue_arn, self.tokens.queue.queue_arn])
-        if self.cognito:
-            self.cognito.function.allow("sqs:SendMessage", on=self.send.queue.queue_arn)
+        self.api.allow("sqs:SendMessage", on=self.tokens.queue.queue_arn)
+        cognito = [self.cognito.function] if self.cognito else []
+        for function in (self.api, *cognito):  # what is throttled here goes on from the queue
+            function.allow("sqs:SendMessage", on=self.send.queue.queue_arn)
+            function.function.add_environment("SEND_QUEUE_URL", self.send.queue.queue_url)
 
         schedules = scheduler.CfnScheduleGroup(self, "Schedules")
         fires = iam.Role(self, "Fires", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))
         fires.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[self.send.queue.queue_arn]))
-        cognito = [self.cognito.function] if self.cognito else []
         for function in (self.send, self.tokens, self.api, *cognito):
             self._let_send(function, schedules, fires)
 
@@ -117,7 +115,6 @@ class Outbound(cdk.Stack):
             "SCHEDULE_GROUP": schedules.ref,
             "SCHEDULE_ROLE_ARN": fires.role_arn,
             "SEND_QUEUE_ARN": self.send.queue.queue_arn,
-            "SEND_QUEUE_URL": self.send.queue.queue_url,
             "CLAIM_SECONDS": str(CLAIM_SECONDS),
         }
         for name, value in environment.items():
@@ -156,11 +153,7 @@ class Outbound(cdk.Stack):
         self._accept_prefix(function, own.replace(schedules.ref, "<Schedules>"), reason)
 
     def _let_attach(self, function: Function) -> None:
-        outgoing = self._storage.mail.arn_for_objects(f"{OUTGOING}*")
-        function.allow("s3:GetObject", "s3:PutObject", on=outgoing)
-        bucket = self.resolve(self._storage.export_value(self._storage.mail.bucket_arn))["Fn::ImportValue"]
-        reason = "The keys hold the ids of messages; a prefix is the least that works."
-        accept(function, f"AwsSolutions-IAM5[Resource::{bucket}/{OUTGOING}*]", reason)
+        function.allow_objects("s3:GetObject", "s3:PutObject", bucket=self._storage.mail, prefix=OUTGOING)
         for name in self._settings.sending.attachment_buckets:
             objects = self.format_arn(service="s3", region="", account="", resource=name, resource_name="*")
             function.allow("s3:GetObject", on=objects)

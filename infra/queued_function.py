@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_events as events
@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 
-from infra.function import Function
+from infra.function import Function, Measure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,25 +37,15 @@ class QueuedFunction(Function):
         id: str,
         *,
         bundle: Bundle,
-        folder: str,
         environment: Mapping[str, str],
-        timeout: Duration | None = None,
-        memory_size: int = 512,
         concurrency: int = 10,
         batch_size: int = 10,
+        **measure: Unpack[Measure],
     ) -> None:
-        super().__init__(
-            scope,
-            id,
-            bundle=bundle,
-            folder=folder,
-            environment=environment,
-            timeout=timeout,
-            memory_size=memory_size,
-            # What waits for SES's rate or quota goes round through this queue, by design and with a delay. Lambda would
-            # end such a loop at its 16th round (developer guide, invocation-recursion).
-            recursive_loop=lambda_.RecursiveLoop.ALLOW,
-        )
+        # What waits for SES's rate or quota goes round through this queue, by design and with a delay. Lambda would end
+        # such a loop at its 16th round (developer guide, invocation-recursion).
+        looping: Measure = measure | {"recursive_loop": lambda_.RecursiveLoop.ALLOW}
+        super().__init__(scope, id, bundle=bundle, environment=environment, **looping)
         self.dead_letters = self._queue("DeadLetters", retention_period=Duration.days(14))
         self.queue = self._queue(
             "Queue",
@@ -89,6 +79,21 @@ class QueuedFunction(Function):
             event_pattern=events.EventPattern(detail_type=[detail_type], source=source, detail=detail),
             targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
         )
+
+    def receive_daily(self, command: str, *, at: str) -> None:
+        """Feed the queue with this command once a day, `at` such a time of day in UTC: H:MM. It looks like an event of
+        the bus; its id is new each day."""
+        hour, minute = at.split(":")
+        body = {
+            "id": events.EventField.event_id,
+            "detail-type": command,
+            "time": events.EventField.time,
+            "detail": {},
+        }
+        target = targets.SqsQueue(
+            self.queue, dead_letter_queue=self.dead_letters, message=events.RuleTargetInput.from_object(body)
+        )
+        events.Rule(self, command, schedule=events.Schedule.cron(hour=hour, minute=minute), targets=[target])
 
     def _queue(
         self,

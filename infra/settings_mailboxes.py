@@ -31,10 +31,14 @@ def mailboxes(value: object) -> tuple[Mailbox, ...]:
 
 
 def environment(mailboxes: Sequence[Mailbox]) -> str:
-    """The variable MAILBOXES: JSON objects of Mailbox, without what has its default."""
-    return json.dumps(
-        [{key: value for key, value in asdict(item).items() if DEFAULTS[key] != value} for item in mailboxes]
-    )
+    """The variable MAILBOXES, which Mailbox.read reads: an object each, without what has its default but for `team`."""
+    return json.dumps([dict(_told(mailbox)) for mailbox in mailboxes])
+
+
+def _told(mailbox: Mailbox) -> Iterator[tuple[str, Any]]:
+    for key, value in asdict(mailbox).items():
+        if key == "team" or value != DEFAULTS[key]:
+            yield key, value
 
 
 def _mailbox(value: object) -> Mailbox:

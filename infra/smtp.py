@@ -38,7 +38,7 @@ class Smtp(Construct):
         )
         # Not watched by Monitoring: it runs in deployments alone, which fail with it. An alarm in another stack would
         # be in the way of taking the setting back: CloudFormation deletes no export that is in use.
-        function = Function(self, "Smtp", folder="smtp", bundle=bundle, environment={}, memory_size=256)
+        function = Function(self, "Smtp", bundle=bundle, environment={}, memory_size=256)
         function.allow("iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:ListAccessKeys", on=user.user_arn)
         function.allow("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", on=secret.ref)
         cdk.CustomResource(

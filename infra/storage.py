@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 RAW = "raw/"  # raw/<ses message id>: the mail as it came
-ATTACHMENTS = "attachments/"  # attachments/<ses message id>/<n>
+ATTACHMENTS = "attachments/"  # attachments/<id of a message of a ticket>/<n>; they go with the ticket
 OUTGOING = "outgoing/"  # outgoing/<message id>/<n>: files of mails that wait, a year ahead at most
 OUTGOING_DAYS = 400
+VIEWS = "by_view"
 
 
 class Storage(cdk.Stack):
@@ -38,11 +39,12 @@ class Storage(cdk.Stack):
         self.tokens = self._table("Tokens", "id", expires="expires_ttl")
         self.tickets = self._table("Tickets", "pk", "sk")
         self.tickets.add_global_secondary_index(
-            index_name="by_view",
+            index_name=VIEWS,
             partition_key=_text("view"),
             sort_key=_text("at"),
             projection_type=dynamodb.ProjectionType.ALL,
         )
+        self.ticket_views_arn = f"{self.tickets.table_arn}/index/{VIEWS}"
         self.mail = self._bucket(raw_mail_days)
         self.bus = events.EventBus(self, "Bus")
         self.bus.apply_removal_policy(cdk.RemovalPolicy.RETAIN)

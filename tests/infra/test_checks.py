@@ -53,7 +53,9 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path):
     )
 
 
-HANDLERS = ["activation", "api", "cognito", "feedback", "inbound", "pages", "send", "smtp", "tokens"]
+HANDLERS = [
+    *("activation", "api", "cognito", "feedback", "helpdesk", "inbound", "pages", "send", "smtp", "tickets", "tokens")
+]
 
 
 @pytest.fixture

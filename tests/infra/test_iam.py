@@ -68,12 +68,39 @@ ALLOWED = {
     "Fires": {("sqs:SendMessage", "<SendQueue.Arn>")},
     "Inbound": queued("Inbound")
     | {
+        ("s3:ListBucket", "<Mail.Arn>"),
         ("s3:GetObject", "<Mail.Arn>/raw/*"),
         ("s3:PutObject", "<Mail.Arn>/attachments/*"),
         ("dynamodb:GetItem", "<Tickets.Arn>"),
         ("dynamodb:PutItem", "<Tickets.Arn>"),
         ("dynamodb:UpdateItem", "<Tickets.Arn>"),
         ("events:PutEvents", "<Bus.Arn>"),
+        ("sqs:SendMessage", "<TicketsQueue.Arn>"),
+    },
+    "Tickets": queued("Tickets")
+    | {
+        ("dynamodb:GetItem", "<Tickets.Arn>"),
+        ("dynamodb:PutItem", "<Tickets.Arn>"),
+        ("dynamodb:Query", "<Tickets.Arn>"),
+        ("dynamodb:Query", "<Tickets.Arn>/index/by_view"),
+        ("dynamodb:DeleteItem", "<Tickets.Arn>"),
+        ("dynamodb:BatchWriteItem", "<Tickets.Arn>"),
+        ("s3:DeleteObject", "<Mail.Arn>/raw/*"),
+        ("s3:GetObject", "<Mail.Arn>/attachments/*"),
+        ("s3:DeleteObject", "<Mail.Arn>/attachments/*"),
+        ("s3:PutObject", "<Mail.Arn>/outgoing/*"),
+        ("events:PutEvents", "<Bus.Arn>"),
+    },
+    "Helpdesk": {
+        ("logs:CreateLogStream", "<HelpdeskLog.Arn>"),
+        ("logs:PutLogEvents", "<HelpdeskLog.Arn>"),
+        ("dynamodb:GetItem", "<Tickets.Arn>"),
+        ("dynamodb:Query", "<Tickets.Arn>"),
+        ("dynamodb:Query", "<Tickets.Arn>/index/by_view"),
+        ("s3:GetObject", "<Mail.Arn>/raw/*"),
+        ("s3:GetObject", "<Mail.Arn>/attachments/*"),
+        ("s3:PutObject", "<Mail.Arn>/attachments/*"),
+        ("sqs:SendMessage", "<TicketsQueue.Arn>"),
     },
     "Feedback": queued("Feedback")
     | {
@@ -165,7 +192,20 @@ def test_no_action_is_a_wildcard_and_one_function_has_no_resource(policies, stag
 @pytest.mark.parametrize("function", ["Send", "Tokens", "Api"])
 def test_mail_is_sent_only_from_the_sender_and_the_mailboxes(policies, function):
     (send,) = [item for item in statements(policies("local")[function]) if item["Action"] == "ses:SendEmail"]
-    assert send["Condition"] == {"StringEquals": {"ses:FromAddress": ["hello@acme.test", "support@acme.test"]}}
+    ours = ["hello@acme.test", "support@acme.test", "billing@acme.test"]
+    assert send["Condition"] == {"StringEquals": {"ses:FromAddress": ours}}
+
+
+def test_inbound_lists_nothing_of_the_bucket_but_received_mail(policies):
+    (found,) = [item for item in statements(policies("local")["Inbound"]) if item["Action"] == "s3:ListBucket"]
+    assert found["Condition"] == {"StringEquals": {"s3:prefix": "raw/"}}
+
+
+@pytest.mark.parametrize("stage", ["local", "example", "trial"])
+def test_no_function_scans_a_table(policies, stage):
+    allowed = {action for found in policies(stage).values() for action, _ in pairs(statements(found))}
+    assert "dynamodb:Query" in allowed or stage == "trial"
+    assert "dynamodb:Scan" not in allowed
 
 
 def test_a_trial_sends_only_from_its_address(policies):

@@ -1,9 +1,12 @@
+import json
+import re
+
 import pytest
 
 from tests.infra.conftest import named, without_hash
 
-QUEUED = ["Feedback", "Inbound", "Send", "Tokens"]
-FUNCTIONS = sorted(["Activation", "Api", "Cognito", "Pages", "Smtp", *QUEUED])
+QUEUED = ["Feedback", "Inbound", "Send", "Tickets", "Tokens"]
+FUNCTIONS = sorted(["Activation", "Api", "Cognito", "Helpdesk", "Pages", "Smtp", *QUEUED])
 
 
 @pytest.fixture
@@ -35,7 +38,9 @@ def test_a_message_stays_hidden_for_six_times_what_its_function_may_take(local, 
     assert visibility >= 6 * local("AWS::Lambda::Function")[f"{name}Function"]["Timeout"]
 
 
-@pytest.mark.parametrize(("name", "concurrency"), [("Tokens", 10), ("Send", 5), ("Inbound", 10), ("Feedback", 10)])
+@pytest.mark.parametrize(
+    ("name", "concurrency"), [("Tokens", 10), ("Send", 5), ("Inbound", 10), ("Feedback", 10), ("Tickets", 10)]
+)
 def test_a_queue_feeds_its_function_with_partial_failures_and_a_limit(local, name, concurrency):
     source = local("AWS::Lambda::EventSourceMapping")[f"{name}Source"]
     assert named(source["EventSourceArn"]) == f"<{name}Queue.Arn>"
@@ -75,30 +80,53 @@ def test_events_of_the_bus_reach_their_queues_and_are_kept_when_they_cannot(loca
             [(named(target["Arn"]), named(target["DeadLetterConfig"]["Arn"])) for target in rule["Targets"]],
         )
         for rule in local("AWS::Events::Rule").values()
+        if "EventPattern" in rule
     }
     assert rules == {
         ("UserSignedUp",): ("<Bus>", [("<TokensQueue.Arn>", "<TokensDeadLetters.Arn>")]),
         ("PasswordResetRequested",): ("<Bus>", [("<TokensQueue.Arn>", "<TokensDeadLetters.Arn>")]),
         ("CodeRequested",): ("<Bus>", [("<TokensQueue.Arn>", "<TokensDeadLetters.Arn>")]),
         ("SendMail",): ("<Bus>", [("<SendQueue.Arn>", "<SendDeadLetters.Arn>")]),
-        ("MailSent",): ("<Bus>", [("<InboundQueue.Arn>", "<InboundDeadLetters.Arn>")]),
+        ("MailSent",): ("<Bus>", [("<TicketsQueue.Arn>", "<TicketsDeadLetters.Arn>")]),
+        ("MailBounced",): ("<Bus>", [("<TicketsQueue.Arn>", "<TicketsDeadLetters.Arn>")]),
     }
 
 
-def test_inbound_hears_only_our_own_word_and_only_of_mails_that_belong_to_a_ticket(local):
-    (pattern,) = [
-        rule["EventPattern"]
-        for rule in local("AWS::Events::Rule").values()
-        if rule["EventPattern"]["detail-type"] == ["MailSent"]
-    ]
+@pytest.mark.parametrize("event", ["MailSent", "MailBounced"])
+def test_tickets_hears_only_our_own_word_and_only_of_mails_that_belong_to_a_ticket(local, event):
+    patterns = [rule.get("EventPattern", {}) for rule in local("AWS::Events::Rule").values()]
+    (pattern,) = [pattern for pattern in patterns if pattern.get("detail-type") == [event]]
     assert pattern == {
         "source": ["mailroom"],
-        "detail-type": ["MailSent"],
+        "detail-type": [event],
         "detail": {"ticket": [{"prefix": ""}]},  # any text, and not null
     }
 
 
-@pytest.mark.parametrize(("name", "size"), [("Tokens", 10), ("Send", 10), ("Inbound", 1), ("Feedback", 10)])
+@pytest.mark.parametrize(
+    ("rule", "cron", "queue"),
+    [
+        ("InboundReconcile", "cron(10 3 * * ? *)", "Inbound"),
+        ("TicketsUpkeep", "cron(40 3 * * ? *)", "Tickets"),
+    ],
+)
+def test_once_a_day_a_queue_gets_its_command_as_an_event_with_an_id_of_that_day(local, rule, cron, queue):
+    made = local("AWS::Events::Rule")[rule]
+    (target,) = made["Targets"]
+    assert (made["ScheduleExpression"], made["State"]) == (cron, "ENABLED")
+    assert (named(target["Arn"]), named(target["DeadLetterConfig"]["Arn"])) == (
+        f"<{queue}Queue.Arn>",
+        f"<{queue}DeadLetters.Arn>",
+    )
+    variables = target["InputTransformer"]["InputPathsMap"]
+    assert variables == {"id": "$.id", "time": "$.time"}
+    body = json.loads(re.sub("<(id|time)>", r'"<\1>"', target["InputTransformer"]["InputTemplate"]))
+    assert body == {"id": "<id>", "detail-type": rule.removeprefix(queue), "time": "<time>", "detail": {}}
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("Tokens", 10), ("Send", 10), ("Inbound", 1), ("Feedback", 10), ("Tickets", 10)]
+)
 def test_mails_that_came_in_are_taken_one_by_one_and_other_records_by_ten(local, name, size):
     assert local("AWS::Lambda::EventSourceMapping")[f"{name}Source"]["BatchSize"] == size
 

@@ -33,7 +33,10 @@ def test_nothing_has_a_physical_name(resources, stage):
 
 
 OUTPUTS = {
-    "Inbound": ["ActivationFunction", "InboundDeadLetters", "InboundFunction", "InboundQueue"],
+    "Inbound": [
+        *("ActivationFunction", "HelpdeskFunction", "InboundDeadLetters", "InboundFunction", "InboundQueue"),
+        *("TicketsDeadLetters", "TicketsFunction", "TicketsQueue"),
+    ],
     "Outbound": [
         *(
             "ApiFunction",
@@ -161,7 +164,7 @@ def test_received_mail_is_scanned_stored_and_told(resources):
     assert rule == {
         "Name": "mailboxes",
         "Enabled": True,
-        "Recipients": ["support@acme.test"],
+        "Recipients": ["support@acme.test", "billing@acme.test"],
         "ScanEnabled": True,
         "TlsPolicy": "Optional",
     }
@@ -201,7 +204,27 @@ def test_pages_are_open_to_people_and_every_call_is_signed(resources):
         "POST /codes": "AWS_IAM",
         "POST /codes/check": "AWS_IAM",
         "POST /tokens/check": "AWS_IAM",
+        "GET /tickets": "AWS_IAM",
+        "GET /tickets/{number}": "AWS_IAM",
+        "GET /tickets/{number}/messages/{id}/html": "AWS_IAM",
+        "POST /tickets/{number}/replies": "AWS_IAM",
+        "POST /tickets/{number}/notes": "AWS_IAM",
+        "PATCH /tickets/{number}": "AWS_IAM",
     }
+
+
+def test_the_calls_about_tickets_come_and_go_with_the_mailboxes(templates):
+    """On the one API, but in the stack of the function that answers them."""
+    found = {
+        name: [
+            item["Properties"] for item in template["Resources"].values() if item["Type"] == "AWS::ApiGatewayV2::Route"
+        ]
+        for name, template in templates("local").items()
+    }
+    assert {named(route["ApiId"]) for route in found["Inbound"]} == {"<HttpApi>"}
+    assert {route["RouteKey"].split("/")[1] for route in found["Inbound"]} == {"tickets"}
+    assert "tickets" not in json.dumps(found["Outbound"])
+    assert "/tickets" not in json.dumps(templates("trial"))
 
 
 def test_functions_are_told_what_they_need_beside_their_queue(resources):
@@ -227,7 +250,6 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
         "SCHEDULE_GROUP": "<Schedules>",
         "SCHEDULE_ROLE_ARN": "<Fires.Arn>",
         "SEND_QUEUE_ARN": "<SendQueue.Arn>",
-        "SEND_QUEUE_URL": "<SendQueue>",
         "CLAIM_SECONDS": "600",
     }
     proving = {
@@ -237,11 +259,16 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
         '"again_seconds": 0, "an_hour": 100, "source_an_hour": 20}',
         "PAGES_URL": "<HttpApi.ApiEndpoint>",
     }
+    mailboxes = (
+        '[{"name": "Acme Support", "address": "support@acme.test", "team": []}, {"name": "Acme Billing", "address": '
+        '"billing@acme.test", "acknowledgement": null, "team": ["ada@team.example", "bob@team.example"], '
+        '"spam": "ticket", "signature": "Acme Billing\\nhttps://billing.acme.test"}]'
+    )
     assert told == {
         "Tokens": sending | proving,
-        "Api": sending | proving | {"TOKENS_QUEUE_URL": "<TokensQueue>"},
+        "Api": sending | proving | {"SEND_QUEUE_URL": "<SendQueue>", "TOKENS_QUEUE_URL": "<TokensQueue>"},
         "Pages": {"TOKENS_TABLE": "<Tokens>", "BUS_NAME": "<Bus>", "PRODUCT": "Acme"},
-        "Cognito": sending | {"COGNITO_KEY_ARN": "<CognitoKey.Arn>"},
+        "Cognito": sending | {"SEND_QUEUE_URL": "<SendQueue>", "COGNITO_KEY_ARN": "<CognitoKey.Arn>"},
         "Send": sending | {"SENDS_PER_SECOND": "10.0"},
         "Smtp": {},
         "Inbound": {
@@ -249,7 +276,22 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
             "TICKETS_TABLE": "<Tickets>",
             "BUS_NAME": "<Bus>",
             "SENDER": "hello@acme.test",
-            "MAILBOXES": '[{"name": "Acme Support", "address": "support@acme.test"}]',
+            "TICKETS_QUEUE_URL": "<TicketsQueue>",
+            "MAILBOXES": mailboxes,
+        },
+        "Tickets": {
+            "MAIL_BUCKET": "<Mail>",
+            "TICKETS_TABLE": "<Tickets>",
+            "BUS_NAME": "<Bus>",
+            "MAILBOXES": mailboxes,
+            "CLOSE_AFTER_DAYS": "14",
+            "TICKET_DAYS": "730",
+        },
+        "Helpdesk": {
+            "MAIL_BUCKET": "<Mail>",
+            "TICKETS_TABLE": "<Tickets>",
+            "TICKETS_QUEUE_URL": "<TicketsQueue>",
+            "MAILBOXES": mailboxes,
         },
         "Feedback": {"MESSAGES_TABLE": "<Messages>", "RECIPIENTS_TABLE": "<Recipients>", "BUS_NAME": "<Bus>"},
         "Activation": {},

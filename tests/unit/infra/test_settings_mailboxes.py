@@ -130,9 +130,15 @@ def test_an_acknowledgement_is_a_template_that_needs_no_more_than_there_is(name,
 def test_functions_are_told_of_mailboxes_without_what_goes_without_saying():
     mailboxes = read(SUPPORT, BILLING | {"acknowledgement": None, "team": ["ada@acme.test"]})
     assert json.loads(environment(mailboxes)) == [
-        {"name": "Support", "address": "support@acme.test"},
+        {"name": "Support", "address": "support@acme.test", "team": []},
         {"name": "Billing", "address": "billing@acme.test", "acknowledgement": None, "team": ["ada@acme.test"]},
     ]
+
+
+def test_functions_read_what_they_are_told():
+    full = BILLING | {"acknowledgement": None, "team": ["ada@acme.test"], "spam": "ticket", "signature": 'Ü\n"B"'}
+    mailboxes = read(SUPPORT, full)
+    assert Mailbox.read(environment(mailboxes)) == {mailbox.address: mailbox for mailbox in mailboxes}
 
 
 def many(number, **more):
@@ -147,8 +153,8 @@ def test_as_many_mailboxes_are_taken_as_lambdas_environment_holds():
 @pytest.mark.parametrize(
     ("mailboxes", "size"),
     [
-        (many(20, name="Support " * 20), 4160),
-        (many(6, signature="ü" * 500), 18438),
+        (many(20, name="Support " * 20), 4400),
+        (many(6, signature="ü" * 500), 18510),
         (many(40, team=["ada@acme.test"]), 3320),
     ],
 )
