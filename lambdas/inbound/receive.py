@@ -20,6 +20,7 @@ from lambdas.shared.mail.parse import parse
 from lambdas.shared.queue import Rejected
 from lambdas.shared.recipients import canonical
 from lambdas.shared.tickets import change
+from lambdas.shared.tickets.limit import Limit
 from lambdas.shared.tickets.table import Tickets
 from lambdas.shared.tickets.ticket import Delivery, Ticket, TicketMessage
 from lambdas.shared.tokens.make import base32
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     from lambdas.inbound.notification import Received
     from lambdas.shared.mail.mail import Mail
+
+ACKNOWLEDGEMENTS = Limit(hour=2, day=5)  # to one address
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,9 +96,10 @@ class Mailroom:
         self.tickets.announced(received.ses_id)
 
     def _answers(self, received: Received, mail: Mail) -> bool:
-        """Whether the mail is acknowledged; few enough a day that two programs which answer each other stop."""
+        """Whether the mail is acknowledged; few enough that two programs which answer each other stop."""
         allowed = may_be_answered(received, mail, self.own)
-        return allowed and self.tickets.answers(received.source, received.at[:10], received.ses_id)
+        whom = canonical(received.source)
+        return allowed and self.tickets.admits("acknowledgement", whom, received.at, received.ses_id, ACKNOWLEDGEMENTS)
 
     def _new_ticket(self, received: Received, mail: Mail) -> Ticket:
         return new_ticket(

@@ -6,6 +6,7 @@ import pytest
 from lambdas.shared.queue import Later
 from lambdas.shared.tickets import find
 from lambdas.shared.tickets.change import acted, received, searched
+from lambdas.shared.tickets.limit import Limit
 from lambdas.shared.tickets.table import Tickets
 from lambdas.shared.tickets.ticket import Delivery
 from tests.unit.lambdas.inbound.test_thread import TICKET
@@ -162,12 +163,72 @@ def test_a_mail_of_ours_is_known_by_its_ses_id_and_the_first_ticket_keeps_it(tic
     assert tickets.find("ses-id", "0100-1").number == 1
 
 
-def test_one_sender_is_answered_five_times_a_day(tickets):
-    def answers(day, ids, sender="Mia@example.org"):
-        return [tickets.answers(sender, day, f"ses-{n}") for n in ids]
+def test_one_address_is_written_to_twice_an_hour_and_five_times_a_day_by_itself(tickets):
+    def admits(time, *ids, whom="mia@example.org", kind="acknowledgement"):
+        at = f"2026-11-{time}:00.000Z"
+        return [tickets.admits(kind, whom, at, f"ses-{n}", Limit(hour=2, day=5)) for n in ids]
 
-    assert answers("2026-11-21", range(7)) == [True] * 5 + [False] * 2
-    assert answers("2026-11-21", range(5), "mia@EXAMPLE.org") == [True] * 5  # the same mails, handled again
-    assert answers("2026-11-21", [7], "bo@example.net") == [True]
-    assert answers("2026-11-22", [8, 9]) == [True, True]
-    assert answers("2026-11-21", [10]) == [False]
+    assert admits("21T10:00", 0, 1, 2) == [True, True, False]
+    assert admits("21T10:59", 0, 1, 2) == [True, True, False]  # the same mails, handled again
+    assert admits("21T11:00", 3, 4, 5) == [True, True, False]
+    assert admits("21T13:00", 6, 7) == [True, False]
+    assert admits("21T13:00", 7, whom="bo@example.net") == admits("21T13:00", 7, kind="notification") == [True]
+    assert admits("22T10:00", 8, 9, 10) == [True, True, False]
+    assert admits("22T09:59", 11) == [False]
+    assert admits("21T09:00", 12) == [False]  # it came late, and nobody knows any more how many there were
+
+
+def test_while_another_mail_is_counted_this_one_waits(tickets, table, monkeypatch):
+    limit = Limit(hour=2, day=5)
+    assert tickets.admits("acknowledgement", "mia@example.org", MESSAGE.at, "ses-1", limit)
+    monkeypatch.setattr(tickets, "_item", lambda key: None)
+    with pytest.raises(Later, match="look again"):
+        tickets.admits("acknowledgement", "mia@example.org", MESSAGE.at, "ses-2", limit)
+
+
+def test_a_mail_that_was_only_named_is_known_as_root_until_it_comes(tickets):
+    message, delivery = filed(0)
+    tickets.open(TICKET, message, delivery, ["root@example.org"])
+    assert tickets.root("root@example.org").number == 1
+    message, delivery = filed(1)
+    message = replace(message, message_id="root@example.org")
+    tickets.add(received(TICKET, message), message, delivery, content="digest")
+    assert tickets.root("root@example.org") is None
+    assert tickets.copy_of("root@example.org", "digest") == 1
+
+
+def test_a_root_that_comes_to_another_ticket_stays_with_the_first(tickets):
+    tickets.open(TICKET, *filed(0), ["root@example.org"])
+    message, delivery = filed(0, 2)
+    other = replace(TICKET, number=2, token="t2", team_token="u2")
+    tickets.open(other, replace(message, message_id="root@example.org"), delivery, content="digest")
+    assert tickets.find("message-id", "root@example.org").number == 1
+    assert tickets.root("root@example.org").number == 1
+
+
+def test_of_two_tickets_that_go_on_with_a_closed_one_the_later_looks_again(tickets):
+    tickets.open(TICKET, *filed(0))
+    second, third = (replace(TICKET, number=n, token=f"t{n}", team_token=f"u{n}", follows=1) for n in (2, 3))
+    tickets.open(second, *filed(0, 2), closed=TICKET)
+    with pytest.raises(Later, match="look again"):
+        tickets.open(third, *filed(0, 3), closed=TICKET)
+    assert (tickets.get(1).followed_by, tickets.get(2).follows, tickets.get(3)) == (2, 1, None)
+
+
+def test_a_mail_that_is_handed_over_is_known_and_its_copy_too(tickets, table):
+    delivery = replace(DELIVERY, outcome="answer", ticket=1)
+    tickets.hand_over(delivery, 1, "a@example.org", "digest")
+    assert tickets.delivery("ses-1") == delivery
+    assert tickets.copy_of("a@example.org", "digest") == 1
+    assert find.aside(table, 10) == []
+
+
+def test_a_bounce_that_is_handed_over_is_listed_as_one(tickets, table):
+    tickets.hand_over(replace(DELIVERY, outcome="bounce", ticket=1), 1, None, "")
+    assert [found.ticket for found in find.aside(table, 10)] == [1]
+
+
+def test_one_message_is_read_by_itself(tickets):
+    tickets.open(TICKET, *filed(0))
+    assert tickets.message(1, MESSAGE.at, "ses-1-00") == filed(0)[0]
+    assert tickets.message(1, MESSAGE.at, "ses-2") is None

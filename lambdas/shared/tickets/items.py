@@ -16,8 +16,8 @@ def ticket_key(number: int) -> dict[str, Any]:
     return {"pk": f"TICKET#{number}", "sk": "TICKET"}
 
 
-def message_key(number: int, message: TicketMessage) -> dict[str, Any]:
-    return {"pk": f"TICKET#{number}", "sk": f"{MESSAGE}{message.at}#{message.id}"}
+def message_key(number: int, at: str, id: str) -> dict[str, Any]:
+    return {"pk": f"TICKET#{number}", "sk": f"{MESSAGE}{at}#{id}"}
 
 
 def delivery_key(ses_id: str) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def ticket_of(item: dict[str, Any]) -> Ticket:
 
 
 def message_item(number: int, message: TicketMessage) -> dict[str, Any]:
-    return message_key(number, message) | asdict(message)
+    return message_key(number, message.at, message.id) | asdict(message)
 
 
 def message_of(item: dict[str, Any]) -> TicketMessage:

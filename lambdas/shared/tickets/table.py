@@ -5,7 +5,7 @@
     TICKET#<number>        MESSAGE#<at>#<id>      one of its messages, or what was done to it
     DELIVERY#<ses id>      DELIVERY               a received mail: its outcome, and whether the world was told
     REF#<kind>#<hash>      REF                    the ticket that a reply token, a Message-ID or an SES id belongs to
-    ANSWERS#<hash>         ANSWERS                a sender's mails that were acknowledged, on the last day with any
+    LIMIT#<kind>#<hash>    LIMIT                  what was sent by itself to an address, or about a ticket, of late
     COUNTER                COUNTER                the last ticket number given
 
 A ticket, its message, its references and the delivery are written in one transaction. Its conditions are that the
@@ -16,13 +16,13 @@ message, and of two writers at once the later looks again.
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from lambdas.shared.dynamodb import ConditionFailed, conditional
 from lambdas.shared.queue import Later
-from lambdas.shared.recipients import canonical
 from lambdas.shared.tickets.items import (
     MESSAGE,
     delivery_item,
@@ -44,11 +44,11 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb.service_resource import Table
 
+    from lambdas.shared.tickets.limit import Limit
     from lambdas.shared.tickets.ticket import Delivery, Ticket, TicketMessage
 
 OUTCOMES = ("quarantined", "spam", "unreadable", "bounce", "delay", "complaint", "auto-reply", "duplicate")
 TOKEN, TEAM_TOKEN, SES_ID, MESSAGE_ID = "token", "team-token", "ses-id", "message-id"
-ANSWERS_A_DAY = 5
 # Why a transaction may be cancelled and yet work the next time (API TransactWriteItems, "CancellationReasons").
 PASSING = {"None", "ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 FREE = "attribute_not_exists(pk)"
@@ -70,20 +70,25 @@ class Tickets:
         references: Iterable[str] = (),
         *,
         content: str = "",
+        closed: Ticket | None = None,
     ) -> None:
         """Write a new ticket with its first message. Later if this delivery, or one of the same Message-ID, is
         being written by another.
 
         `references` are Message-IDs that the mail names: others that name them too belong here. `content` tells a
-        second copy of the mail from another mail with its Message-ID.
+        second copy of the mail from another mail with its Message-ID. `closed` is the ticket that this one goes on
+        with, as it was read: it is told in the same transaction, so that of two answers to it one opens a ticket and
+        the other, Later, finds that.
         """
         tokens = ((TOKEN, ticket.token), (TEAM_TOKEN, ticket.team_token))
         named = ((MESSAGE_ID, reference) for reference in references)
+        followed = [replace(closed, followed_by=ticket.number, version=closed.version + 1)] if closed else []
         self._write(
             self._put(ticket_item(ticket), FREE),
             self._put(message_item(ticket.number, message), FREE),
             self._deliver(delivery),
-            *self._refer(ticket.number, message, content, *tokens, *named),
+            *map(self._next, followed),
+            *self._refer(ticket.number, message.message_id, content, *tokens, *named),
         )
 
     def add(
@@ -100,8 +105,12 @@ class Tickets:
             self._next(ticket),
             self._put(message_item(ticket.number, message), FREE),
             self._deliver(delivery),
-            *self._refer(ticket.number, message, content),
+            *self._refer(ticket.number, message.message_id, content),
         )
+
+    def hand_over(self, delivery: Delivery, number: int, message_id: str | None, content: str) -> None:
+        """Write a mail's outcome that is about a ticket and changes it by a command. Later as in `open`."""
+        self._write(self._deliver(delivery), *self._refer(number, message_id, content))
 
     def act(self, ticket: Ticket, message: TicketMessage) -> None:
         """Write a ticket as a team member, or the passing of time, has made it, the next version of what was read.
@@ -110,7 +119,7 @@ class Tickets:
 
     def acted(self, number: int, message: TicketMessage) -> TicketMessage | None:
         """What this command did when it came before; a command may come twice."""
-        item = self._item(message_key(number, message))
+        item = self._item(message_key(number, message.at, message.id))
         return message_of(item) if item else None
 
     def link(self, old: Ticket) -> None:
@@ -119,7 +128,7 @@ class Tickets:
 
     def set_aside(self, delivery: Delivery) -> None:
         """Record a mail that becomes no ticket. It stays in the bucket and is listed under its outcome."""
-        self._table.put_item(Item=delivery_item(delivery) | view(f"mail/{delivery.outcome}", delivery.at))
+        self._table.put_item(Item=listed(delivery))
 
     def announced(self, ses_id: str) -> None:
         """Note that the events about a delivery are out."""
@@ -135,28 +144,25 @@ class Tickets:
         with suppress(ConditionFailed), conditional():
             self._table.put_item(Item=reference, ConditionExpression=FREE)
 
-    def answers(self, sender: str, day: str, ses_id: str) -> bool:
-        """Whether this mail is among the sender's first of the day, YYYY-MM-DD, as many as are acknowledged. The same
-        on a repeat; False for a day before the last with an answer."""
-        first = "attribute_not_exists(#day) OR #day < :day"
-        more = "#day = :day AND (size(answered) < :most OR contains(answered, :id))"
-        values = {":day": day, ":mail": {ses_id}}
-        return self._answer(sender, "SET #day = :day, answered = :mail", first, values) or self._answer(
-            sender, "ADD answered :mail", more, values | {":most": ANSWERS_A_DAY, ":id": ses_id}
-        )
-
-    def _answer(self, sender: str, update: str, condition: str, values: dict[str, Any]) -> bool:
+    def admits(self, kind: str, whom: str, at: str, ses_id: str, limit: Limit) -> bool:
+        """Whether this mail is among the first, within `limit`, that make something of a kind be sent to, or about,
+        somebody. The same on a repeat. Later if another mail is being counted."""
+        key = {"pk": f"LIMIT#{kind}#{digest(whom)}", "sk": "LIMIT"}
+        counted = (self._item(key) or {}).get("counted", {})
+        if ses_id in counted:
+            return True
+        admitted = limit.admit(counted, at, ses_id)
+        if admitted is None:
+            return False
         try:
             with conditional():
-                self._table.update_item(
-                    Key={"pk": f"ANSWERS#{digest(canonical(sender))}", "sk": "ANSWERS"},
-                    UpdateExpression=update,
-                    ConditionExpression=condition,
-                    ExpressionAttributeNames={"#day": "day"},
-                    ExpressionAttributeValues=values,
+                self._table.put_item(
+                    Item=key | {"counted": admitted},
+                    ConditionExpression=f"{FREE} OR counted = :read",
+                    ExpressionAttributeValues={":read": counted},
                 )
         except ConditionFailed:
-            return False
+            raise Later(1, "another mail is being counted: look again") from None
         return True
 
     def next_number(self) -> int:
@@ -174,10 +180,19 @@ class Tickets:
         reference = self._item(reference_key(kind, value))
         return self.get(int(reference["ticket"])) if reference else None
 
+    def root(self, message_id: str) -> Ticket | None:
+        """The ticket whose mails name this one, which itself has not come yet."""
+        reference = self._item(reference_key(MESSAGE_ID, message_id))
+        return self.get(int(reference["ticket"])) if reference and "content" not in reference else None
+
     def copy_of(self, message_id: str, content: str) -> int | None:
         """The ticket that has a mail of this Message-ID and content already."""
         reference = self._item(reference_key(MESSAGE_ID, message_id))
         return int(reference["ticket"]) if reference and reference.get("content") == content else None
+
+    def message(self, number: int, at: str, id: str) -> TicketMessage | None:
+        item = self._item(message_key(number, at, id))
+        return message_of(item) if item else None
 
     def get(self, number: int) -> Ticket | None:
         item = self._item(ticket_key(number))
@@ -201,7 +216,7 @@ class Tickets:
                 if message.message_id:
                     batch.delete_item(Key=reference_key(MESSAGE_ID, message.message_id))
                 batch.delete_item(Key=delivery_key(message.id))
-                batch.delete_item(Key=message_key(ticket.number, message))
+                batch.delete_item(Key=message_key(ticket.number, message.at, message.id))
             batch.delete_item(Key=reference_key(TOKEN, ticket.token))
             batch.delete_item(Key=reference_key(TEAM_TOKEN, ticket.team_token))
         self._table.delete_item(Key=ticket_key(ticket.number))
@@ -210,22 +225,24 @@ class Tickets:
         return self._table.get_item(Key=key, ConsistentRead=True).get("Item")
 
     def _deliver(self, delivery: Delivery) -> dict[str, Any]:
-        return self._put(delivery_item(delivery), "attribute_not_exists(ticket)")
+        return self._put(listed(delivery), "attribute_not_exists(ticket)")
 
     def _next(self, ticket: Ticket) -> dict[str, Any]:
-        put = self._put(ticket_item(ticket), "version = :read")
-        put["Put"]["ExpressionAttributeValues"] = {":read": ticket.version - 1}
-        return put
+        return self._put(ticket_item(ticket), "version = :read", {":read": ticket.version - 1})
 
     def _refer(
-        self, number: int, message: TicketMessage, content: str, *references: tuple[str, str]
+        self, number: int, message_id: str | None, content: str, *references: tuple[str, str]
     ) -> Iterator[dict[str, Any]]:
-        """The references that are not taken yet: the first mail of an id keeps it."""
-        own = [reference_key(MESSAGE_ID, message.message_id) | {"content": content}] if message.message_id else []
-        items = own + [reference_key(kind, value) for kind, value in references]
-        for item in {item["pk"]: item for item in reversed(items)}.values():
-            if not self._item({"pk": item["pk"], "sk": item["sk"]}):
-                yield self._put(item | {"ticket": number}, FREE)
+        """The references that are not taken yet: the first mail of an id keeps it. One that mails of this ticket have
+        only named becomes the mail's own."""
+        items = [reference_key(kind, value) for kind, value in references]
+        items += [reference_key(MESSAGE_ID, message_id) | {"content": content}] if message_id else []
+        for item in {item["pk"]: item | {"ticket": number} for item in items}.values():
+            held = self._item({"pk": item["pk"], "sk": item["sk"]})
+            if not held:
+                yield self._put(item, FREE)
+            elif "content" in item and "content" not in held and held["ticket"] == number:
+                yield self._put(item, "attribute_not_exists(content)")
 
     def _write(self, *writes: dict[str, Any]) -> None:
         try:
@@ -236,8 +253,15 @@ class Tickets:
                 raise
             raise Later(2, f"another write was faster ({', '.join(codes)}): look again") from None
 
-    def _put(self, item: dict[str, Any], condition: str) -> dict[str, Any]:
-        return {"Put": {"TableName": self._table.name, "Item": item, "ConditionExpression": condition}}
+    def _put(self, item: dict[str, Any], condition: str, values: dict[str, Any] | None = None) -> dict[str, Any]:
+        compared = {"ExpressionAttributeValues": values} if values else {}
+        return {"Put": {"TableName": self._table.name, "Item": item, "ConditionExpression": condition, **compared}}
+
+
+def listed(delivery: Delivery) -> dict[str, Any]:
+    """A delivery's item; in the view of its outcome, unless it is within a ticket by that."""
+    item = delivery_item(delivery)
+    return item | view(f"mail/{delivery.outcome}", delivery.at) if delivery.outcome in OUTCOMES else item
 
 
 def pages(table: Table, query: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
