@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from lambdas.shared.dynamodb import ConditionFailed
 from lambdas.shared.http import Answer, Refused, answered, body, idempotency_key, needed_key
 from lambdas.shared.messages import ENDED
-from lambdas.shared.outbox.outbox import KeyReused, Outbox, Outcome
-from lambdas.shared.outbox.request import Request, queued, requests
+from lambdas.shared.outbox.at_once import send_at_once
+from lambdas.shared.outbox.outbox import KeyReused, Outbox
+from lambdas.shared.outbox.request import requests
 from lambdas.shared.queue import Rejected
 from lambdas.shared.tokens.desk import Desk, ForeignReturnUrl
 from lambdas.shared.tokens.make import PASSWORD_RESET
@@ -33,8 +34,7 @@ class Api:
     schemas: Schemas
     outbox: Outbox
     desk: Desk
-    put_mail: Callable[[str, float], None]
-    put_proof: Callable[[str, float], None]
+    put: Callable[[str, str, float], None]
 
     def answer(self, event: dict[str, Any]) -> dict[str, Any]:
         return answered(lambda: ROUTES[event["routeKey"]](self, event), REFUSALS)
@@ -43,19 +43,13 @@ class Api:
         key = needed_key(event, "it makes a repeat one mail")
         detail = self.schemas.check("SendMail", body(event) | {"idempotency_key": key})
         asked = requests({"id": key, "detail": detail}, self.outbox.now())
-        outcomes = [self._send(request) for request in asked]
+        outcomes = [send_at_once(self.outbox, request, self.put) for request in asked]
         told = [
             {"id": outcome.id, "to": request.recipient, "state": outcome.state, "reason": outcome.reason}
             for request, outcome in zip(asked, outcomes, strict=True)
         ]
         failed = all(outcome.state in ENDED for outcome in outcomes)
         return HTTPStatus.UNPROCESSABLE_ENTITY if failed else HTTPStatus.OK, {"messages": told}
-
-    def _send(self, request: Request) -> Outcome:
-        outcome = self.outbox.send(request)
-        if outcome.again_in:
-            self.put_mail(queued(request, self.outbox.files.keep(request)), outcome.again_in)
-        return outcome
 
     def show(self, event: dict[str, Any]) -> Answer:
         message = self.outbox.messages.get(event["pathParameters"]["id"])
@@ -81,7 +75,7 @@ class Api:
         outcome = self.desk.code(asked, request_id)
         if outcome.again_in:
             again = {"id": request_id, "detail-type": "CodeRequested", "detail": asked}
-            self.put_proof(json.dumps(again), outcome.again_in)
+            self.put("TOKENS_QUEUE_URL", json.dumps(again), outcome.again_in)
         return HTTPStatus.ACCEPTED, {}
 
     def check_code(self, event: dict[str, Any]) -> Answer:

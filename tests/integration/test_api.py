@@ -4,6 +4,7 @@ import re
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from lambdas.shared.messages import Messages, message_id
 from tests.integration.records import drain
@@ -103,6 +104,15 @@ def test_what_ses_cannot_take_now_is_queued_and_the_answer_says_so(api):
     assert delayed["Attributes"] == {"ApproximateNumberOfMessagesDelayed": "1"}
     kept = boto3.client("s3").get_object(Bucket="mail", Key=f"outgoing/{message_id('k1')}/0")
     assert kept["Body"].read() == b"Hi"
+
+
+def test_what_aws_refuses_us_is_an_error_to_the_caller_and_in_the_queue_all_the_same(api):
+    api.module.ses.add_client_error("send_email", "AccessDeniedException", "not authorized", 403)
+    with pytest.raises(ClientError, match="not authorized"):
+        api("POST /messages", NOTICE, key="k1")
+    [queued] = drain("send")
+    assert (queued["id"], queued["detail"]["to"]) == (message_id("k1"), NOTICE["to"])
+    assert Messages(boto3.resource("dynamodb").Table("messages")).get(message_id("k1")).state == "held"
 
 
 def test_each_recipient_of_a_list_is_answered_for(api):
