@@ -46,7 +46,7 @@ class Team:
         """Write an answer to the people of a ticket, and mail it to each."""
         ticket = self._ticket(command)
         asked = said(command, ANSWER)
-        done = self.tickets.acted(ticket.number, asked)
+        done = self._done(ticket, asked)
         if not done:
             recipients = answer.people(ticket, self.mailboxes.values())
             if not recipients:
@@ -61,7 +61,7 @@ class Team:
         ticket = self._ticket(command)
         asked = said(command, NOTE)
         status = OPEN if wake and ticket.status in {PENDING, SOLVED} else None
-        self._tell(ticket, self.tickets.acted(ticket.number, asked) or self._act(ticket, asked, status=status))
+        self._tell(ticket, self._done(ticket, asked) or self._act(ticket, asked, status=status))
 
     def change(self, command: dict[str, Any]) -> None:
         """Change a ticket's status, assignee, priority or tags."""
@@ -69,7 +69,7 @@ class Team:
         detail = command["detail"]
         tags = detail.get("tags", {})
         asked = said(command, CHANGE)
-        done = self.tickets.acted(ticket.number, asked)
+        done = self._done(ticket, asked)
         if not done:
             try:
                 changed = change.tagged(ticket, tags.get("add", ()), tags.get("remove", ()))
@@ -86,6 +86,10 @@ class Team:
         if not ticket:
             raise Rejected(f"there is no ticket {command['detail']['ticket']}")
         return ticket
+
+    def _done(self, ticket: Ticket, asked: TicketMessage) -> TicketMessage | None:
+        """What this command did when it came before. Who asks twice does so at two times: only the id is the same."""
+        return next((message for message in self.tickets.messages(ticket.number) if message.id == asked.id), None)
 
     def _act(
         self, ticket: Ticket, message: TicketMessage, *, status: str | None = None, **fields: Any

@@ -82,6 +82,14 @@ def test_a_command_that_comes_again_changes_nothing_and_tells_again(perform, tic
     assert len(messages()) == 2
 
 
+def test_a_command_that_is_asked_for_again_later_is_the_same(perform, messages, heard):
+    for at in (AT, "2026-11-21T12:00:07.000Z"):
+        perform("AnswerTicket", text="It left today.", at=at)
+    assert [message.at for message in messages()] == [MESSAGE.at, AT]
+    keys = [detail["idempotency_key"] for kind, detail in heard() if kind == "SendMail"]
+    assert (len(keys), len(set(keys))) == (4, 2)
+
+
 def test_what_could_not_be_told_is_told_by_the_next_try(team, perform, messages, heard, monkeypatch):
     with monkeypatch.context() as broken:
         broken.setattr(team.team.emit.__self__, "_name", "no-such-bus")
