@@ -1,5 +1,6 @@
 """The functions' own handlers on moto: tables, queues and the bus as the stacks make them, and what was heard."""
 
+import dataclasses
 import importlib
 import json
 import shutil
@@ -146,6 +147,13 @@ def sending(handler):
             return module
 
         yield load
+
+
+@pytest.fixture
+def send(sending, monkeypatch):
+    module = sending("send")
+    monkeypatch.setattr(module, "outbox", dataclasses.replace(module.outbox, sleep=lambda _: None))
+    return module
 
 
 @pytest.fixture

@@ -1,47 +1,13 @@
-import base64
 import dataclasses
-import json
-from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
-from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from botocore.stub import ANY
 
-from lambdas.shared.messages import Happening, Messages, message_id
+from lambdas.shared.messages import message_id
 from lambdas.shared.recipients import Recipients, Suppression
-from tests.integration.records import batch, bus_event, drain, reasons
-
-NOTICE = {"to": "mia@example.org", "template": "notice", "data": {"title": "Hi & <bye>", "text": "<b>Text</b>"}}
-
-
-@pytest.fixture
-def send(sending, monkeypatch):
-    module = sending("send")
-    monkeypatch.setattr(module, "outbox", dataclasses.replace(module.outbox, sleep=lambda _: None))
-    return module
-
-
-def takes_it(send, ses_id="ses-1"):
-    send.ses.add_response("send_email", {"MessageId": ses_id})
-
-
-def refuses(send, code, text="no", status=400):
-    send.ses.add_client_error("send_email", code, text, http_status_code=status)
-
-
-def asked(request, id="event-1", **receives):
-    return batch(bus_event("SendMail", request, id), **receives)
-
-
-def stored(key="event-1"):
-    return Messages(boto3.resource("dynamodb").Table("messages")).get(message_id(key))
-
-
-def move_clock(send, monkeypatch, **by):
-    """Outbox is frozen, so the moved clock goes into a copy of it."""
-    later = dataclasses.replace(send.outbox, now=lambda: datetime.now(UTC) + timedelta(**by))
-    monkeypatch.setattr(send, "outbox", later)
+from tests.integration.records import batch, drain, reasons
+from tests.integration.sends import NOTICE, asked, stored, takes_it
 
 
 def test_a_mail_goes_to_ses_rendered_tagged_and_is_settled(send):
@@ -155,131 +121,6 @@ def test_a_request_that_does_not_fit_its_schema_is_dead_lettered(send):
     assert reasons() == ["SendMail: detail must contain ['template'] properties"]
 
 
-UNVERIFIED = "Email address is not verified. The following identities failed the check in region US-EAST-1: "
-
-
-def test_in_the_sandbox_an_unverified_recipient_is_refused_for_good(send, heard):
-    refuses(send, "MessageRejected", UNVERIFIED + "mia@example.org")
-    send.handler(asked(NOTICE), None)
-    assert (stored().state, stored().reason) == ("refused", f"SES refused it: {UNVERIFIED}mia@example.org")
-    assert [(kind, event["state"]) for kind, event in heard()] == [("MailFailed", "refused")]
-
-
-@pytest.mark.parametrize(
-    ("code", "text"),
-    [
-        ("MessageRejected", UNVERIFIED + "hello@acme.test"),
-        ("NotFoundException", "Configuration set <set-t> does not exist."),
-        ("MailFromDomainNotVerifiedException", "Not verified."),
-    ],
-)
-def test_an_installation_that_is_not_ready_loses_no_mail(send, code, text):
-    refuses(send, code, text)
-    assert send.handler(asked(NOTICE), None) == {"batchItemFailures": [{"itemIdentifier": "record-0"}]}
-    assert stored().state == "held"
-    takes_it(send)
-    send.handler(asked(NOTICE), None)
-    assert stored().state == "sent"
-
-
-@pytest.mark.parametrize(
-    ("code", "text", "state"),
-    [
-        ("TooManyRequestsException", "Daily message quota exceeded.", "over quota"),
-        ("SendingPausedException", "Sending paused.", "paused"),
-        ("AccountSuspendedException", "Suspended.", "paused"),
-        ("LimitExceededException", "Limit.", "over quota"),
-    ],
-)
-def test_what_ses_cannot_take_now_goes_back_to_the_queue_and_out_later(send, code, text, state):
-    refuses(send, code, text)
-    answer = send.handler(asked(NOTICE), None)
-    assert answer == {"batchItemFailures": []}
-    assert (stored().state, stored().reason) == (state, f"SES takes no mail now: {text}")
-    assert waiting("queue") == 1
-    takes_it(send)
-    send.handler(asked(NOTICE), None)
-    assert (stored().state, stored().attempts) == ("sent", 2)
-
-
-def test_a_throttled_mail_is_tried_again_at_once_under_the_same_claim(send):
-    for _ in range(3):
-        refuses(send, "TooManyRequestsException", "Maximum sending rate exceeded.")
-    takes_it(send)
-    send.handler(asked(NOTICE), None)
-    assert (stored().state, stored().attempts) == ("sent", 1)
-
-
-def test_a_mail_that_stays_throttled_goes_back_to_the_queue(send):
-    for _ in range(4):
-        refuses(send, "TooManyRequestsException", "Maximum sending rate exceeded.")
-    send.handler(asked(NOTICE), None)
-    assert (stored().state, waiting("queue")) == ("throttled", 1)
-
-
-def waiting(name):
-    sqs = boto3.client("sqs")
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
-    attributes = sqs.get_queue_attributes(QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"], AttributeNames=names)
-    return sum(int(attributes["Attributes"][attribute]) for attribute in names)
-
-
-def test_ses_out_of_reach_releases_the_message(send, monkeypatch):
-    fails_with(send, monkeypatch, EndpointConnectionError(endpoint_url="https://ses"))
-    send.handler(asked(NOTICE), None)
-    assert (stored().state, stored().reason) == ("unreachable", "SES cannot be reached (EndpointConnectionError)")
-
-
-def fails_with(send, monkeypatch, error):
-    def raises(**_):
-        raise error
-
-    monkeypatch.setattr(send.outbox.ses, "send_email", raises)
-
-
-def test_after_an_unknown_outcome_nothing_is_sent_until_the_claim_has_run_out(send, monkeypatch):
-    with monkeypatch.context() as once:
-        fails_with(send, once, ReadTimeoutError(endpoint_url="https://ses"))
-        send.handler(asked(NOTICE), None)
-    assert stored().state == "claimed"
-    send.handler(asked(NOTICE), None)
-    assert stored().attempts == 1
-    move_clock(send, monkeypatch, minutes=11)
-    takes_it(send)
-    send.handler(asked(NOTICE), None)
-    assert (stored().state, stored().attempts) == ("sent", 2)
-
-
-def test_a_server_error_is_an_unknown_outcome(send):
-    refuses(send, "InternalFailure", status=500)
-    send.handler(asked(NOTICE), None)
-    assert stored().state == "claimed"
-
-
-def test_sess_own_send_event_settles_an_unknown_outcome(send, monkeypatch):
-    with monkeypatch.context() as once:
-        fails_with(send, once, ReadTimeoutError(endpoint_url="https://ses"))
-        send.handler(asked(NOTICE), None)
-    messages = Messages(boto3.resource("dynamodb").Table("messages"))
-    happening = Happening(key="Send#ses-1", kind="Send", at="2026-11-21T10:00:00.000Z")
-    messages.happened(message_id("event-1"), happening, ses_id="ses-1", sent_at=happening.at)
-    move_clock(send, monkeypatch, minutes=11)
-    send.handler(asked(NOTICE), None)
-    assert (stored().status, stored().ses_id, stored().attempts) == ("sent", "ses-1", 1)
-    assert waiting("queue") == 1
-
-
-def test_a_missing_permission_is_tried_again_and_dead_lettered_at_last(send):
-    refuses(send, "AccessDeniedException", "not authorized", status=403)
-    assert send.handler(asked(NOTICE), None) == {"batchItemFailures": [{"itemIdentifier": "record-0"}]}
-    assert stored().state == "held"
-    refuses(send, "AccessDeniedException", "not authorized", status=403)
-    assert send.handler(asked(NOTICE, receives=5), None) == {"batchItemFailures": []}
-    [reason] = reasons()
-    assert reason.startswith("failed 5 times, last with ClientError: An error occurred (AccessDeniedException)")
-    assert drain("queue") == []
-
-
 def test_a_value_cannot_add_a_line_to_the_subject(send):
     takes_it(send)
     send.handler(asked(NOTICE | {"data": {"title": "Hi\r\nBcc: eve@example.net", "text": ""}}), None)
@@ -347,75 +188,6 @@ def test_a_domain_that_is_not_ascii_is_sent_to_in_punycode(send):
     takes_it(send)
     send.handler(asked(NOTICE | {"to": "mia@bücher.example"}), None)
     assert stored().recipient == "mia@xn--bcher-kva.example"
-
-
-def test_files_go_along_from_the_request_and_from_an_allowed_bucket(send):
-    boto3.client("s3").put_object(Bucket="shop-files", Key="bill.pdf", Body=b"%PDF")
-    files = [
-        {"filename": "note.txt", "content_type": "text/plain", "content": base64.b64encode(b"Hi").decode()},
-        {"filename": "bill.pdf", "content_type": "application/pdf", "s3": {"bucket": "shop-files", "key": "bill.pdf"}},
-    ]
-    body = {
-        "Subject": ANY,
-        "Body": ANY,
-        "Headers": [],
-        "Attachments": [
-            {"FileName": "note.txt", "ContentType": "text/plain", "RawContent": b"Hi"},
-            {"FileName": "bill.pdf", "ContentType": "application/pdf", "RawContent": b"%PDF"},
-        ],
-    }
-    names = ("FromEmailAddress", "Destination", "ReplyToAddresses", "ConfigurationSetName", "EmailTags")
-    expected = dict.fromkeys(names, ANY) | {"Content": {"Simple": body}}
-    send.ses.add_response("send_email", {"MessageId": "ses-1"}, expected)
-    send.handler(asked(NOTICE | {"attachments": files}), None)
-    assert stored().state == "sent"
-
-
-def test_files_that_are_too_large_together_fail_the_message(send):
-    boto3.client("s3").put_object(Bucket="shop-files", Key="big", Body=bytes(15 * 1024 * 1024))
-    big = {"filename": "big", "content_type": "a/b", "s3": {"bucket": "shop-files", "key": "big"}}
-    send.handler(asked(NOTICE | {"attachments": [big, big]}), None)
-    assert stored().reason == "big: larger than 28 MB with the others"
-
-
-def soon(**by):
-    return (datetime.now(UTC) + timedelta(**by)).isoformat()
-
-
-def test_a_mail_for_later_waits_in_a_schedule_with_its_files(send, monkeypatch):
-    note = {"filename": "n.txt", "content_type": "text/plain", "content": base64.b64encode(b"Hi").decode()}
-    later = NOTICE | {"send_at": soon(hours=1), "attachments": [note]}
-    send.handler(asked(later), None)
-    send.handler(asked(later), None)
-    assert stored().state == "scheduled"
-    schedule = boto3.client("scheduler").get_schedule(Name=message_id("event-1"), GroupName="mailroom")
-    assert schedule["ActionAfterCompletion"] == "DELETE"
-    due = json.loads(schedule["Target"]["Input"])
-    assert due["detail"]["attachments"][0]["s3"] == {"bucket": "mail", "key": f"outgoing/{message_id('event-1')}/0"}
-    send.handler(batch(due), None)
-    assert (stored().state, waiting("queue")) == ("scheduled", 0)
-    move_clock(send, monkeypatch, hours=1)
-    takes_it(send)
-    send.handler(batch(due), None)
-    assert (stored().state, stored().attempts) == ("sent", 2)
-
-
-def test_a_mail_for_within_the_minute_goes_at_once(send):
-    takes_it(send)
-    send.handler(asked(NOTICE | {"send_at": soon(seconds=20)}), None)
-    assert stored().state == "sent"
-
-
-def test_a_cancelled_mail_does_not_go_out_when_it_is_due(send, monkeypatch):
-    send.handler(asked(NOTICE | {"send_at": soon(hours=1)}), None)
-    due = json.loads(
-        boto3.client("scheduler").get_schedule(Name=message_id("event-1"), GroupName="mailroom")["Target"]["Input"]
-    )
-    send.outbox.cancel(message_id("event-1"))
-    move_clock(send, monkeypatch, hours=1)
-    send.handler(batch(due), None)
-    assert stored().state == "cancelled"
-    assert boto3.client("scheduler").list_schedules()["Schedules"] == []
 
 
 def test_a_suppressed_message_is_told_to_the_application_once(send, heard):
