@@ -41,9 +41,7 @@ class Inbound(cdk.Stack):
     ) -> None:
         super().__init__(scope, id, **stack)
         self.tickets = Tickets(self, settings=settings, bundle=bundle, storage=storage)
-        self.helpdesk = Helpdesk(
-            self, settings=settings, bundle=bundle, storage=storage, tickets=self.tickets, http=http
-        )
+        self.helpdesk = Helpdesk(self, bundle=bundle, storage=storage, tickets=self.tickets, http=http)
         self.inbound = self._inbound(settings, bundle, storage)
         rules = ses.CfnReceiptRuleSet(self, "Rules")
         received = sns.Topic(self, "Received", enforce_ssl=True)

@@ -68,7 +68,6 @@ class Helpdesk(Function):
         self,
         scope: cdk.Stack,
         *,
-        settings: Settings,
         bundle: Bundle,
         storage: Storage,
         tickets: Tickets,
@@ -83,7 +82,6 @@ class Helpdesk(Function):
                 "MAIL_BUCKET": storage.mail.bucket_name,
                 "TICKETS_TABLE": storage.tickets.table_name,
                 "TICKETS_QUEUE_URL": tickets.queue.queue_url,
-                "MAILBOXES": environment(settings.mailboxes),
             },
         )
         self.allow("dynamodb:GetItem", "dynamodb:Query", on=storage.tickets.table_arn)

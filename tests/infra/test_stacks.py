@@ -291,7 +291,6 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
             "MAIL_BUCKET": "<Mail>",
             "TICKETS_TABLE": "<Tickets>",
             "TICKETS_QUEUE_URL": "<TicketsQueue>",
-            "MAILBOXES": mailboxes,
         },
         "Feedback": {"MESSAGES_TABLE": "<Messages>", "RECIPIENTS_TABLE": "<Recipients>", "BUS_NAME": "<Bus>"},
         "Activation": {},
