@@ -69,13 +69,40 @@ ENTRIES = {
     "deliver": Entry(section=IN, module="cli.deliver", name="deliver", line="Deliver a mail to the laptop by SMTP."),
     "tickets": Entry(section=IN, module="cli.tickets", name="tickets", line="List the tickets last written to."),
     "ticket show": Entry(
-        section=IN, module="cli.tickets", name="show_ticket", line="Show one ticket with its messages."
+        section=IN, module="cli.ticket_show", name="show_ticket", line="Show one ticket with its messages."
+    ),
+    "ticket reply": Entry(section=IN, module="cli.ticket_write", name="reply", line="Answer a ticket by mail."),
+    "ticket note": Entry(section=IN, module="cli.ticket_write", name="note", line="Keep a note in a ticket."),
+    "ticket assign": Entry(section=IN, module="cli.ticket_change", name="assign", line="Say whose work a ticket is."),
+    "ticket status": Entry(section=IN, module="cli.ticket_change", name="set_status", line="Set a ticket's status."),
+    "ticket priority": Entry(
+        section=IN, module="cli.ticket_change", name="set_priority", line="Set how urgent a ticket is."
+    ),
+    "ticket tag": Entry(
+        section=IN, module="cli.ticket_change", name="tag", line="Give tags to a ticket, or take them away."
+    ),
+    "inbound release": Entry(
+        section=IN,
+        module="cli.inbound",
+        name="release",
+        line="Let a mail in that was taken for spam, or in quarantine.",
+    ),
+    "inbound retry": Entry(
+        section=IN, module="cli.inbound", name="retry", line="Handle a received mail again that has no outcome."
+    ),
+    "inbound reconcile": Entry(
+        section=IN,
+        module="cli.inbound",
+        name="reconcile",
+        line="Find received mails without an outcome, and handle them.",
     ),
     "parse": Entry(
         section=IN, module="cli.parse", name="parse_command", line="Show what Mailroom reads in mail files."
     ),
 }
 GROUPS = {
+    "ticket": "One ticket: what is in it, and what your team does with it.",
+    "inbound": "Received mails by hand: held back, lost, slipped.",
     "templates": "The mails that can be sent: what they need, how they look, whether they will do.",
     "smtp": "Sending by SMTP, for applications that can do nothing else.",
 }
@@ -84,7 +111,8 @@ Examples:
   mailroom signup mia@example.org --name Mia
   mailroom send notice --to mia@example.org --set title=Hello --set text=Hi
   mailroom deliver mail.eml --to support@acme.test
-  mailroom tickets --json
+  mailroom tickets --status open
+  mailroom ticket reply 7 --text 'It left today.'
   mailroom --stage example status
 """
 

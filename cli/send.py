@@ -22,6 +22,7 @@ from lambdas.shared.schemas import Schemas
 
 # Lambda takes 6 MB a call (quotas), and base64 makes 3 bytes 4.
 ATTACHED_BYTES = 4 * 1024 * 1024
+ELSEWHERE = "put them into a bucket of the setting attachment_buckets, and name them there (docs/sending.md)."
 READABLE_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -66,7 +67,7 @@ def send(
     key = key or secrets.token_hex(16)
     body: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
     body |= {"template": template, "to": to[0] if len(to) == 1 else list(to), "data": variables(data, data_file, pairs)}
-    body |= {"attachments": attachments(attach)} if attach else {}
+    body |= {"attachments": attachments(attach, ELSEWHERE)} if attach else {}
     answer = asked(deployment, checked(body, key), key)
     if "messages" not in answer.body:
         raise CommandFailed(f"The API refused it ({answer.status}): {line(answer.error)}")
@@ -127,13 +128,11 @@ def pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def attachments(files: tuple[Path, ...]) -> list[dict[str, str]]:
+def attachments(files: tuple[Path, ...], otherwise: str) -> list[dict[str, str]]:
+    """The files as a call holds them; `otherwise` says what to do with those that are too large."""
     if sum(path.stat().st_size for path in files) > ATTACHED_BYTES:
         most = ATTACHED_BYTES // 1024 // 1024
-        raise click.UsageError(
-            f"The files are larger than {most} MB together, which a call cannot hold: put them into a bucket of the "
-            "setting attachment_buckets, and name them there (docs/sending.md)."
-        )
+        raise click.UsageError(f"The files are larger than {most} MB together, which a call cannot hold: {otherwise}")
     return [
         {
             "filename": path.name,

@@ -1,67 +1,87 @@
-"""Tickets, and received mails that became none."""
+"""Tickets, and received mails that became none, as listings."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
-
 import click
 
-from cli.deployment import Deployment, NotFound, deployed
-from cli.output import (
-    as_json,
-    cell,
-    fields,
-    indented,
-    limit,
-    line,
-    minute,
-    moment,
-    paragraphs,
-    person,
-    print_json,
-    show,
-    table,
-)
+from cli.deployment import Deployment, deployed
+from cli.output import as_json, limit, line, minute, person, print_json, show, table
 from lambdas.shared.tickets import find
-from lambdas.shared.tickets.table import Tickets
-from lambdas.shared.tickets.ticket import Delivery, Ticket, TicketMessage
+from lambdas.shared.tickets.find import Page
+from lambdas.shared.tickets.shown import BadFilter, ticket_data, wanted
+from lambdas.shared.tickets.table import OUTCOMES
+from lambdas.shared.tickets.ticket import STATUSES, Delivery, Ticket
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from rich.console import RenderableType
+FILTERS = ("status", "mailbox", "assignee", "requester", "tag", "text", "since", "cursor")
 
 
 @click.command()
+@click.option("--status", type=click.Choice(STATUSES), help="Only of this status.")
+@click.option("--mailbox", metavar="ADDRESS", help="Only of this mailbox.")
+@click.option("--assignee", metavar="NAME", help="Only whose work is this one's.")
+@click.option("--requester", metavar="ADDRESS", help="Only of this customer.")
+@click.option("--tag", metavar="TAG", help="Only with this tag.")
+@click.option("--text", metavar="TEXT", help="Only with this in the subject, the requester or how messages begin.")
+@click.option("--since", metavar="TIME", help="Only written to since then: 2026-11-21, or 2026-11-21T09:30:00Z.")
 @limit
+@click.option("--cursor", metavar="CURSOR", help="The next page, as the one before named it.")
 @click.option("--aside", is_flag=True, help="List received mails that became no ticket, and why.")
+@click.option("--outcome", type=click.Choice(OUTCOMES), help="With --aside: only these.")
 @as_json
 @deployed
-def tickets(deployment: Deployment, limit: int, *, aside: bool, as_json: bool) -> None:
-    """List the tickets last written to."""
+def tickets(
+    deployment: Deployment, /, *, limit: int, aside: bool, outcome: str | None, as_json: bool, **asked: str | None
+) -> None:
+    """List the tickets last written to.
+
+    The newest first, those that are all of what is asked for. `--aside` lists the mails that were kept out instead:
+    spam, viruses, bounces, absence notes, copies.
+
+    \b
+    Examples:
+      mailroom tickets --status open --assignee ann
+      mailroom tickets --text refund --since 2026-11-01
+      mailroom tickets --aside --outcome spam
+    """
+    given = {name: value for name, value in asked.items() if value is not None}
     table = deployment.table("TicketsTable")
     if aside:
-        list_aside(find.aside(table, limit), as_json=as_json)
-    else:
-        list_tickets(list(find.find(table, find.Wanted(), limit).tickets), as_json=as_json)
+        refuse(given, "--aside lists mails, not tickets")
+        return list_aside(find.aside(table, limit, outcome), as_json=as_json)
+    if outcome:
+        raise click.UsageError("--outcome is of mails that became no ticket: say --aside too.")
+    cursor = given.pop("cursor", None)
+    try:
+        page = find.find(table, wanted(given), limit, cursor)
+    except (BadFilter, find.BadCursor) as bad:
+        raise click.UsageError(f"{bad}.") from None
+    return list_tickets(page, as_json=as_json, filtered=bool(given))
 
 
-def list_tickets(found: list[Ticket], *, as_json: bool) -> None:
+def refuse(given: dict[str, str], why: str) -> None:
+    if given:
+        raise click.UsageError(f"{why}: leave out --{next(iter(given))}.")
+
+
+def list_tickets(page: Page, *, as_json: bool, filtered: bool) -> None:
     if as_json:
-        return print_json([ticket_data(ticket) for ticket in found])
-    if not found:
-        return show("No tickets yet.")
-    rows = [
-        (
-            str(ticket.number),
-            ticket.status,
-            minute(ticket.updated_at),
-            f"{person(ticket.requester_name, ticket.requester)}\n{line(ticket.subject)}",
-        )
-        for ticket in found
-    ]
-    return show(table(("ticket", "status", "updated (UTC)", "from, subject"), rows, whole=("status", "updated (UTC)")))
+        return print_json({"tickets": [ticket_data(ticket) for ticket in page.tickets], "cursor": page.cursor})
+    if page.tickets:
+        headings = ("ticket", "status", "updated (UTC)", "from, subject")
+        show(table(headings, map(row, page.tickets), whole=("status", "updated (UTC)")))
+    elif not page.cursor:
+        show("No such tickets." if filtered else "No tickets yet.")
+    if page.cursor:
+        show(f"There may be more: --cursor {page.cursor}")
+    return None
+
+
+def row(ticket: Ticket) -> tuple[str, str, str, str]:
+    said = [f"{person(ticket.requester_name, ticket.requester)}", line(ticket.subject)]
+    told = [ticket.assignee and f"for {ticket.assignee}", ticket.priority if ticket.priority != "normal" else ""]
+    if more := line(", ".join(word for word in (*told, *sorted(ticket.tags)) if word)):
+        said.append(more)
+    return str(ticket.number), ticket.status, minute(ticket.updated_at), "\n".join(said)
 
 
 def list_aside(found: list[Delivery], *, as_json: bool) -> None:
@@ -71,78 +91,15 @@ def list_aside(found: list[Delivery], *, as_json: bool) -> None:
         return show("Every mail became a ticket, or part of one.")
     rows = [
         (
-            minute(delivery.at),
-            delivery.outcome,
-            f"{line(delivery.sender)}\n{line(delivery.subject)}",
+            f"{minute(delivery.at)}\n{line(delivery.outcome)}",
+            f"{line(delivery.sender)}\n{line(delivery.subject)}\n{line(delivery.ses_id)}",
             line(delivery.reason),
         )
         for delivery in found
     ]
-    return show(
-        table(("received (UTC)", "outcome", "from, subject", "reason"), rows, whole=("received (UTC)", "outcome"))
-    )
+    return show(table(("received (UTC)", "from, subject, id", "reason"), rows, whole=("received (UTC)",)))
 
 
-@click.command("show")
-@click.argument("number", type=int)
-@as_json
-@deployed
-def show_ticket(deployment: Deployment, number: int, *, as_json: bool) -> None:
-    """Show one ticket with its messages.
-
-    Of each message the newly written text, without what it quotes; `--json` has the whole text too.
-    """
-    store = Tickets(deployment.table("TicketsTable"))
-    ticket = store.get(number)
-    if not ticket:
-        raise NotFound(f"There is no ticket {number}: `mailroom tickets` lists them.")
-    messages = store.messages(number)
-    if as_json:
-        return print_json(ticket_data(ticket) | {"messages": [asdict(message) for message in messages]})
-    return show(*ticket_page(ticket, messages))
-
-
-def ticket_page(ticket: Ticket, messages: list[TicketMessage]) -> Iterator[RenderableType]:
-    yield cell(f"Ticket {ticket.number}: {line(ticket.subject)}")
-    yield fields(
-        {
-            "status": ticket.status,
-            "mailbox": line(ticket.mailbox),
-            "requester": person(ticket.requester_name, ticket.requester),
-            "participants": line(", ".join(sorted(ticket.participants))),
-            "opened": f"{moment(ticket.created_at)} UTC",
-            "updated": f"{moment(ticket.updated_at)} UTC",
-        }
-    )
-    for message in messages:
-        yield ""
-        yield cell(f"{moment(message.at)} UTC  {person(message.sender_name, message.sender)}")
-        yield indented(paragraphs(message.reply) or "(no text)")
-        yield indented_fields(message)
-
-
-def indented_fields(message: TicketMessage) -> RenderableType:
-    from rich.padding import Padding
-
-    attached = [f"{line(file.filename)} ({line(file.content_type)}, {file.size} bytes)" for file in message.attachments]
-    facts = {
-        "kind": "" if message.kind == "mail" else line(message.kind),
-        "flags": line(", ".join(message.flags)),
-        "attached": "\n".join(attached),
-        "mail": line(message.raw_key),
-    }
-    return Padding(fields(facts), (0, 0, 0, 2), expand=False)
-
-
-HIDDEN = ("token", "team_token", "search", "version")  # who knows a token may write into the ticket
-
-
-def ticket_data(ticket: Ticket) -> dict[str, Any]:
-    """As JSON can hold it, without what is not for reading."""
-    data = asdict(ticket) | {"participants": sorted(ticket.participants), "tags": sorted(ticket.tags)}
-    return {name: value for name, value in data.items() if name not in HIDDEN}
-
-
-def delivery_data(delivery: Delivery) -> dict[str, Any]:
+def delivery_data(delivery: Delivery) -> dict[str, str]:
     names = ("ses_id", "outcome", "reason", "at", "sender", "subject", "mailbox", "raw_key")
     return {name: getattr(delivery, name) for name in names}

@@ -11,8 +11,7 @@ from lambdas.shared.tickets.change import acted
 from lambdas.shared.tickets.table import Tickets
 from lambdas.shared.tickets.ticket import Attachment
 from tests.integration.records import drain, queue
-from tests.unit.lambdas.inbound.test_thread import TICKET
-from tests.unit.lambdas.shared.tickets.test_table import DELIVERY, MESSAGE
+from tests.integration.ticket_values import DELIVERY, MESSAGE, TICKET
 
 ANSWER = {"text": "It is on its way.", "by": "ann@acme.test"}
 NOTE = {"filename": "plan.txt", "content_type": "text/plain", "content": base64.b64encode(b"Plan").decode()}

@@ -43,7 +43,7 @@ def aside(mailroom, sender):
 def test_a_mail_by_smtp_becomes_a_ticket_that_can_be_shown(outside, mailroom):
     deliver(outside, mail("gmail-new-question", "tom@example.org"), "tom@example.org")
     number = opened_by(outside, "tom@example.org")["ticket"]
-    assert number in [ticket["number"] for ticket in mailroom("tickets", "--json")]
+    assert number in [ticket["number"] for ticket in mailroom("tickets", "--json")["tickets"]]
     shown = mailroom("ticket", "show", str(number), "--json")
     assert shown["subject"] == "Can I change the delivery address of order 4711?"
     assert shown["messages"][0]["sender"] == "tom@example.org"

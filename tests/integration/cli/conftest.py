@@ -23,7 +23,9 @@ def stacks():
             outputs={
                 "MessagesTable": "messages",
                 "RecipientsTable": "recipients",
+                "TokensTable": "tokens",
                 "TicketsTable": "tickets",
+                "MailBucket": "mail",
                 "BusName": "mailroom",
             },
         ),

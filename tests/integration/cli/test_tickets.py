@@ -64,7 +64,9 @@ def test_tickets_are_listed_with_their_requester_and_no_control_characters(run, 
 
 
 def test_tickets_as_json_hold_everything_but_the_reply_token(run, ticket):
-    assert run("tickets", "--json") == [
+    listed = run("tickets", "--json")
+    assert listed["cursor"] is None
+    assert listed["tickets"] == [
         {
             "number": 7,
             "subject": "Printer \x1b[31mon fire [bold]now[/bold]",
@@ -86,7 +88,8 @@ def test_tickets_as_json_hold_everything_but_the_reply_token(run, ticket):
 
 def test_without_tickets_the_listing_says_so(run, account):
     assert run("tickets") == ["No tickets yet."]
-    assert run("tickets", "--json") == []
+    assert run("tickets", "--tag", "refund") == ["No such tickets."]
+    assert run("tickets", "--json") == {"tickets": [], "cursor": None}
 
 
 def test_a_ticket_is_shown_with_the_newly_written_text_its_files_and_flags(run, ticket):
@@ -133,6 +136,9 @@ def test_a_ticket_as_json_has_its_messages_whole(run, ticket):
                     "key": "attachments/ses-7/0",
                 }
             ],
+            "recipients": [],
+            "before": "",
+            "after": "",
         }
     ]
 
@@ -149,11 +155,15 @@ def test_mails_that_became_no_ticket_are_listed_newest_first_with_their_reason(r
     store.set_aside(delivered("ses-1", "spam", reason="SES takes it for spam", subject="You have won"))
     store.set_aside(delivered("ses-2", "unreadable", reason="the mail is empty", at="2026-11-21T12:00:00.000Z"))
     assert run("tickets", "--aside") == [
-        "received (UTC)     outcome      from, subject     reason",
-        "2026-11-21 12:00   unreadable   mia@example.org   the mail is empty",
-        "2026-11-21 10:00   spam         mia@example.org   SES takes it for spam",
-        "                                You have won",
+        "received (UTC)     from, subject, id   reason",
+        "2026-11-21 12:00   mia@example.org     the mail is empty",
+        "unreadable",
+        "                   ses-2",
+        "2026-11-21 10:00   mia@example.org     SES takes it for spam",
+        "spam               You have won",
+        "                   ses-1",
     ]
+    assert [found["ses_id"] for found in run("tickets", "--aside", "--outcome", "spam", "--json")] == ["ses-1"]
 
 
 def test_mails_that_became_no_ticket_as_json(run, store):
@@ -182,13 +192,67 @@ def test_hostile_lengths_fit_the_terminal(run, store, columns):
         assert len(rows) < 60
 
 
-def test_no_more_tickets_are_listed_than_asked_for(run, store, ticket):
-    second = delivered("ses-8", "ticket", ticket=8)
-    later = {"number": 8, "token": "other", "updated_at": "2026-11-21T11:00:00.000Z"}
-    store.open(
-        Ticket(**{**vars(TICKET), **later}),
-        TicketMessage(**{**vars(MESSAGE), "id": "ses-8", "message_id": "b@example.org"}),
-        second,
-    )
-    assert [found["number"] for found in run("tickets", "--limit", 1, "--json")] == [8]
-    assert [found["number"] for found in run("tickets", "--json")] == [8, 7]
+@pytest.fixture
+def three(store, ticket):
+    """Ticket 7, and two that were written to an hour and two hours later."""
+    for number, status in ((8, "open"), (9, "solved")):
+        later = {
+            "number": number,
+            "token": f"t{number}",
+            "team_token": f"u{number}",
+            "status": status,
+            "updated_at": f"2026-11-21T1{number - 7}:00:00.000Z",
+            "assignee": "ann",
+            "priority": "high",
+            "tags": frozenset({"refund", f"n{number}"}),
+        }
+        message = TicketMessage(**{**vars(MESSAGE), "id": f"ses-{number}", "message_id": f"{number}@example.org"})
+        store.open(Ticket(**{**vars(TICKET), **later}), message, delivered(f"ses-{number}", "ticket", ticket=number))
+
+
+def test_whose_a_ticket_is_and_how_urgent_is_listed_with_it(run, three):
+    assert run("tickets", "--status", "open", columns=100) == [
+        "ticket   status   updated (UTC)      from, subject",
+        "8        open     2026-11-21 11:00   Mia Müller <mia@example.org>",
+        "                                     Printer \\x1b[31mon fire [bold]now[/bold]",
+        "                                     for ann, high, n8, refund",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "numbers"),
+    [
+        ([], [9, 8, 7]),
+        (["--status", "solved"], [9]),
+        (["--assignee", "ann"], [9, 8]),
+        (["--tag", "n8"], [8]),
+        (["--mailbox", "Support@Acme.test"], [9, 8, 7]),
+        (["--mailbox", "billing@acme.test"], []),
+        (["--requester", "mia@example.org", "--since", "2026-11-21T10:30"], [9, 8]),
+        (["--text", "PRINTER"], []),
+    ],
+)
+def test_tickets_are_listed_by_what_is_asked(run, three, asked, numbers):
+    assert [ticket["number"] for ticket in run("tickets", *asked, "--json")["tickets"]] == numbers
+
+
+def test_the_next_page_goes_on_where_the_one_before_ended(run, three):
+    first = run("tickets", "--limit", 2, "--json")
+    assert [ticket["number"] for ticket in first["tickets"]] == [9, 8]
+    assert run("tickets", "--limit", 2)[-1] == f"There may be more: --cursor {first['cursor']}"
+    second = run("tickets", "--limit", 2, "--cursor", first["cursor"], "--json")
+    assert [ticket["number"] for ticket in second["tickets"]] == [7]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--since", "yesterday"], "since: must be a day or a time like 2026-11-21 or 2026-11-21T09:30:00Z"),
+        (["--cursor", "x"], "the cursor is none that a listing gave: leave it out to begin with the newest."),
+        (["--outcome", "spam"], "--outcome is of mails that became no ticket: say --aside too."),
+        (["--aside", "--tag", "refund"], "--aside lists mails, not tickets: leave out --tag."),
+        (["--status", "gone"], "'gone' is not one of 'new', 'open', 'pending', 'solved', 'closed'."),
+    ],
+)
+def test_a_listing_that_cannot_be_says_why(run, account, arguments, said):
+    assert said in run("tickets", *arguments, status=2, columns=200)

@@ -1,0 +1,20 @@
+"""What a queue's function does is seen a little later."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Found = TypeVar("Found")
+SECONDS, PAUSE = 15, 0.3
+
+
+def seen(look: Callable[[], Found | None]) -> Found | None:
+    """What `look` gives once it gives something; None after 15 seconds."""
+    deadline = time.monotonic() + SECONDS
+    while not (found := look()) and time.monotonic() < deadline:
+        time.sleep(PAUSE)
+    return found or None
