@@ -3,20 +3,16 @@ and tests/system/test_chaos.py. Each mail must have gone out exactly as often as
 
 import http.client
 import json
-import os
-import signal
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
-from threading import Event, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
 from lambdas.shared.messages import message_id, message_of
+from local.killing import killing
 from local.outside import Outside, until
 from local.server import Running
 
@@ -67,18 +63,6 @@ def set_up(outside: Outside, *, per_second: float, claim_seconds: float, redeliv
     outside.client("sqs").set_queue_attributes(QueueUrl=outside.outputs["SendQueue"], Attributes=attributes)
 
 
-def senders(aws: Running, function: str) -> list[int]:
-    """The process ids of a function's executions: children of this embedded AWS, which run from a folder that is named
-    after the function."""
-    listed = subprocess.run(
-        ["/bin/ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-    )
-    processes = [line.split(None, 2) for line in listed.stdout.splitlines()]
-    return [
-        int(pid) for pid, parent, command in processes if parent == str(aws.pid) and f"-lambda-{function}-" in command
-    ]
-
-
 @dataclass(kw_only=True)
 class Storm:
     """Each of `mails` is asked for `times` times. A sender is killed every `kill_seconds` on average, 0: never."""
@@ -90,7 +74,6 @@ class Storm:
     seed: int = 0
     kill_seconds: float = 0
     patience: float = 300
-    _killed: int = 0
     _ids: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,12 +81,13 @@ class Storm:
 
     def run(self) -> Verdict:
         mails = self._mails() + self.mails
-        with self._killing():
+        function = self.outside.outputs["SendFunction"]
+        with killing(self.outside.aws, function, seconds=self.kill_seconds, seed=self.seed) as killed:
             self._ask()
             self._until(lambda: self._mails() >= mails, "every mail is out")
         self._until(lambda: set(self._statuses()) <= {"sent", "delivered"}, "every message has come to its end")
         self._until(lambda: not any(map(self._waiting, ("SendQueue", "FeedbackQueue"))), "the queues are empty")
-        return self._verdict()
+        return self._verdict(len(killed))
 
     def _mails(self) -> int:
         return sum(1 for _ in self.outside.aws.outbox.glob("*.eml"))
@@ -128,28 +112,6 @@ class Storm:
         data = {"title": f"Parcel {number}", "text": "It left this morning."}
         return {"to": f"{key}@example.org", "idempotency_key": key, "template": "notice", "data": data}
 
-    @contextmanager
-    def _killing(self) -> Iterator[None]:
-        """Senders get SIGKILL at random moments while the block runs."""
-        over, dice = Event(), Random(self.seed)  # noqa: S311 - as above
-
-        def run() -> None:
-            while not over.wait(dice.uniform(0, 2 * self.kill_seconds)):
-                if alive := senders(self.outside.aws, self.outside.outputs["SendFunction"]):
-                    with suppress(ProcessLookupError):
-                        os.kill(dice.choice(alive), signal.SIGKILL)
-                        self._killed += 1
-
-        killer = Thread(target=run)
-        if self.kill_seconds:
-            killer.start()
-        try:
-            yield
-        finally:
-            over.set()
-            if self.kill_seconds:
-                killer.join()
-
     def _waiting(self, output: str) -> int:
         url = self.outside.outputs[output]
         found = self.outside.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=[*WAITING])["Attributes"]
@@ -168,7 +130,7 @@ class Storm:
     def _statuses(self) -> Counter[str]:
         return Counter(message_of(item).status for item in self._items())
 
-    def _verdict(self) -> Verdict:
+    def _verdict(self, killed: int) -> Verdict:
         out = {message: times for message, times in self._out().items() if message in self._ids}
         moments = sorted(moment for times in out.values() for moment in times)
         return Verdict(
@@ -176,7 +138,7 @@ class Storm:
             twice=sum(len(times) > 1 for times in out.values()),
             statuses=dict(self._statuses()),
             dead=self._waiting("SendDeadLetters") + self._waiting("FeedbackDeadLetters"),
-            killed=self._killed,
+            killed=killed,
             tries=sum(int(item["attempts"]) for item in self._items()),
             seconds=moments[-1] - moments[0],
         )
