@@ -27,7 +27,7 @@ _LISTS = ("List-Id", "List-Post", "List-Unsubscribe", "Mailing-List", "X-Mailing
 def classify(raw: bytes, root: Part, text: str) -> Report:
     return (
         _complaint(raw, root, text)
-        or standard.read(raw, root)
+        or standard.read(raw, root, text)
         or _receipt(root)
         or notices.read(raw, root, text)
         or _automatic(root.fields)

@@ -67,6 +67,15 @@ def address(written: str) -> str:
     return words.decode(written).rpartition(";")[2].strip().strip("<>\"' ")
 
 
+def said_more(status: str, text: str) -> str:
+    """A status that only gives a class (x.0.0), or the last of that class that a server answered in the text."""
+    if not status.endswith(".0.0"):
+        return status
+    answers = (found[1] for found in _ANSWERED.finditer(text[: limits.REPORT]))
+    said = [answer for answer in answers if answer[0] == status[0] and not answer.endswith(".0.0")]
+    return said[-1] if said else status
+
+
 def status(field: str, diagnostic: str) -> str:
     """The status that says most: the remote server's own answer, unless it only gives a class (x.0.0).
 

@@ -18,14 +18,21 @@ SUBJECTS = (
     "nicht zustellbar", "unzustellbar", "zustellung fehlgeschlagen", "konnte nicht zugestellt werden", "non remis",
     "non délivré", "non distribué", "échec de remise", "échec de la remise", "échec de distribution",
     "retour à l'expéditeur", "no se puede entregar", "no entregado", "no se pudo entregar", "error de entrega",
-    "entrega fallida", "devuelto", "mancato recapito", "recapito non riuscito", "non recapitabile",
-    "consegna fallita", "não entregue", "não é possível entregar", "falha na entrega", "falha de entrega",
-    "onbestelbaar", "niet bezorgd", "kan niet worden bezorgd", "niedostarczon", "nie dostarczono",
-    "nie można dostarczyć", "zwrot", "kan inte levereras", "olevererbart", "ej levererat", "kunne ikke leveres",
-    "ikke leveret", "kan ikke leveres", "не доставлено", "недоставлен", "не удалось доставить",
-    "не может быть доставлено", "配信できません", "配信エラー", "配信不能", "配達不能", "送信エラー",
-    "送信できません", "エラーメール", "メールエラー", "エラー通知", "退信", "投递失败", "无法送达", "無法傳遞",
-    "未传递", "系统退信", "傳送失敗", "传输失败",
+    "entrega fallida", "mancato recapito", "recapito non riuscito", "non recapitabile", "consegna fallita",
+    "não entregue", "não é possível entregar", "falha na entrega", "falha de entrega", "onbestelbaar", "niet bezorgd",
+    "kan niet worden bezorgd", "niedostarczon", "nie dostarczono", "nie można dostarczyć", "kan inte levereras",
+    "olevererbart", "ej levererat", "kunne ikke leveres", "ikke leveret", "kan ikke leveres", "не доставлено",
+    "недоставлен", "не удалось доставить", "не может быть доставлено", "配信できません", "配信エラー", "配信不能",
+    "配達不能", "送信エラー", "送信できません", "エラーメール", "メールエラー", "エラー通知", "退信", "投递失败",
+    "无法送达", "無法傳遞", "未传递", "系统退信", "傳送失敗", "传输失败", "error sending message",
+    "message you sent blocked", "mensaje devuelto", "correo devuelto", "mensaje no entregado", "error en la entrega",
+    "echec de remise", "echec de la remise", "echec de distribution", "recapito fallito", "mancata consegna",
+    "não foi entregue", "mensagem devolvida", "fehler bei der zustellung", "fehler bei der nachrichtenzustellung",
+    "rückgabe an absender", "rueckgabe an absender", "konnte nicht ausgeliefert", "niet-bezorgd", "niet afgeleverd",
+    "bezorging mislukt", "zwrot wiadomości", "zwrot poczty", "zwrot listu", "zwrot:", "niedoręczon",
+    "går inte att leverera", "kunde inte levereras", "toimitus epäonnistui", "ei voitu toimittaa", "nedoručiteln",
+    "nedoručen", "kézbesíthetetlen", "teslim edilemedi", "сбой доставки", "не может быть доставлен", "送信失敗",
+    "配信失敗", "不達", "届きませんでした", "邮件退回", "退件", "無法投遞", "未送达", "배달되지", "반송",
 )  # fmt: skip
 
 # In the notice.
@@ -55,6 +62,20 @@ FAILED = (
     "не может быть доставлено", "не было доставлено", "не доставлено", "недоставлен", "配信できません",
     "配達できません", "送信できません", "お届けできません", "届けられません", "見つかりません", "存在しない",
     "エラーのため", "无法投递", "无法送达", "不能投递", "无法发送", "退回", "無法傳遞", "未能送达",
+    "has not been delivered", "was blocked", "error sending message", "no ha sido entregado", "no fue entregado",
+    "no se ha entregado", "error de entrega", "non è stato recapitato", "recapito non riuscito", "non recapitabile",
+    "impossibile consegnare", "não foi entregue", "falha na entrega", "não pode ser entregue", "n'a pas pu etre",
+    "n'a pas été distribué", "n'a pas été remis", "n'a pas été délivré", "échec de la remise", "adresse inconnue",
+    "destinataire inconnu", "konnte nicht an", "nicht zustellbar", "unzustellbar", "fehler bei der zustellung",
+    "fehler bei der nachrichtenzustellung", "zustellung fehlgeschlagen", "nicht erreicht", "niet bezorgd",
+    "niet afgeleverd", "worden afgeleverd", "nie została dostarczona", "nie dostarczono", "nie mogl byc dostarczony",
+    "nie mógł być dostarczony", "har inte levererats", "gick inte att leverera", "inte kunnat levereras",
+    "blev ikke leveret", "ikke kunnet leveres", "levering mislykkedes", "mislykket levering",
+    "не удалось выполнить доставку", "не может быть отправлено", "невозможно доставить", "сбой доставки",
+    "пользователь не найден", "не была доставлена", "配信に失敗", "送信に失敗", "届きませんでした",
+    "配信されませんでした", "宛先不明", "配送できません", "没有送达", "未送达", "投递失败", "被退", "退信原因",
+    "無法投遞", "傳送失敗", "无法将", "未能传递", "배달되지", "전송 실패", "no account by that name",
+    "no such recipient", "unrouteable address", "user not found", "recipient not found", "not our customer",
 )  # fmt: skip
 
 # What no person says.
@@ -66,7 +87,16 @@ MACHINE = (
     "automatisch erzeugt", "automatisch generiert", "généré automatiquement", "generado automáticamente",
     "generato automaticamente", "gerada automaticamente", "automatisch gegenereerd", "wygenerowana automatycznie",
     "автоматически", "自動的に", "自动生成", "自動產生", "系统自动", "system administrator", "smtp error code",
-    "delivery attempts will continue",
+    "delivery attempts will continue", "james mail server", "xmail bounce", "dragonfly mail agent",
+    "this is the mailer-daemon", "diagnostic information for administrators",
+    "diagnoseinformationen für administratoren", "informations de diagnostic pour les administrateurs",
+    "información de diagnóstico para los administradores", "informazioni di diagnostica per gli amministratori",
+    "informações de diagnóstico para administradores", "diagnostische gegevens voor beheerders",
+    "diagnostische informatie voor beheerders", "informacje diagnostyczne dla administratorów",
+    "diagnostikinformation för administratörer", "diagnosticeringsoplysninger til administratorer",
+    "diagnostiske oplysninger til administratorer", "диагностические сведения для администраторов",
+    "сведения для диагностики", "管理者向けの診断情報", "管理员的诊断信息", "系統管理員的診斷資訊",
+    "postfix-programm", "programme qmail-send", "programa qmail-send", "programma qmail-send", "qmail-send programm",
 )  # fmt: skip
 
 # The mail may still arrive: the server goes on trying.
@@ -76,7 +106,11 @@ DELAYED = (
     "will continue to try", "still trying", "will continue for", "continue to be attempted", "continue to attempt",
     "delivery status notification (delay)", "delivery attempts will continue", "no action is required on your part",
     "noch nicht zugestellt", "n'a pas encore", "aún no se ha", "ainda não foi", "non è ancora stato", "nog niet",
-    "ещё не доставлено", "еще не доставлено", "遅延",
+    "ещё не доставлено", "еще не доставлено", "遅延", "will retry for", "temporary problem delivering",
+    "delivery incomplete", "temporarily deferred", "verzögert", "zustellung verzögert", "wird weiterhin versucht",
+    "retardé", "remise différée", "retrasad", "se ha retrasado", "in ritardo", "recapito ritardato", "atrasad",
+    "vertraagd", "opóźnion", "fördröj", "forsinke", "задерж", "отложен", "延迟", "延遲", "配信が遅れて",
+    "遅れています",
 )  # fmt: skip
 FINAL = (
     "permanent", "fatal error", "given up", "giving up", "will not be retried", "endgültig", "définitive",
@@ -92,6 +126,13 @@ RETURNED = (
     "rejected message", "message follows", "kopie der nachricht", "ursprüngliche nachricht", "message d'origine",
     "mensaje original", "messaggio originale", "mensagem original", "oorspronkelijk bericht", "исходное сообщение",
     "original message headers", "returned content", "message body suppressed", "partial message",
+    "nachrichtenkopfzeilen", "ursprüngliche nachrichtenkopfzeilen", "en-têtes de message d'origine",
+    "encabezados de mensajes originales", "encabezados del mensaje original", "intestazioni originali del messaggio",
+    "cabeçalhos de mensagem originais", "oorspronkelijke berichtkoppen", "oryginalne nagłówki wiadomości",
+    "ursprungliga brevhuvuden", "ursprungliga meddelanderubriker", "oprindelige brevhoveder",
+    "исходные заголовки сообщения", "元のメッセージのヘッダー", "原始邮件头", "原始邮件标头", "原始郵件標頭",
+    "debajo de esta linea", "debajo de esta línea", "ci-dessous se trouve une copie", "unterhalb dieser zeile",
+    "kopia listu",
 )  # fmt: skip
 
 # Before an address that is not the failed one.

@@ -13,11 +13,12 @@ _EMAIL = re.compile(r"[\w.!#$%&*+/?^`{|}~-][\w.!#$%&'*+/?^`{|}~-]{0,127}@[\w-]{1
 # "expanded from" is Sendmail's for the address that was written to, where an alias failed.
 _ALONE = re.compile(
     r"^[\s\"'<>*|-]{0,20}"
-    r"(?:(?:recipient|address|user|rfc822;|smtp:|\(?expanded from:|c=[^@]{0,100}smtp=)\s*:?\s*[\"'<]{0,3})?$",
+    r"(?:(?:recipient|address|user|rfc822;|smtp:?|\(?expanded from:|c=[^@]{0,100}smtp=)\s*:?\s*[\"'<]{0,3})?$",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
-    r"(?:addressed(?: to)?|recipients?|rcpt to|deliver\w*(?: \w+){0,4} to|send\w* to|failed"
+    r"(?:addressed(?: to)?|recipients?|收件人|收件者|宛先|destinataires?|destinatarios?|destinatari|empfänger"
+    r"|получател\w+|quota violation for|rcpt to|deliver\w*(?: \w+){0,4} to|send\w* to|failed"
     r"|address(?:es)?(?: \w+){0,2})\W{0,8}$",
     re.IGNORECASE,
 )
@@ -27,14 +28,14 @@ _OTHER = re.compile(rf"(?:{any_of(notice_phrases.OTHERS)})[^@\n]{{0,60}}$", re.I
 _OWN = ("To", "From", "Reply-To")  # whom the notice is for, and the server
 _NAMES = re.compile(r":[ \t]*\n((?:[ \t]+[A-Za-z0-9][\w.-]{1,63}[ \t]*(?:\n|$)){1,100})")
 _TO = re.compile(r"^To:[ \t]*(\S[^\n]{0,500})$", re.MULTILINE)
+_NEAR_RANK = 2  # the rank of an address behind a word of sending
 _ANYWHERE = 3  # the rank of an address that nothing stands before
 
 
 def find(raw: bytes, root: Part, text: str, notice: str) -> dict[str, str]:
     """The failed addresses, each with what the notice says about it: the lines from it to the next one."""
     header = root.fields
-    own = {address.email.lower() for name in _OWN for address in addresses.read(header.raw(name) or "")}
-    mentions = list(_mentions(notice, own))
+    mentions = list(_mentions(notice, _own(header)))
     failed = addresses.read(header.raw("X-Failed-Recipients") or "")
     named = {address.email.lower(): address.email for address in failed if address.email}
     if named:
@@ -45,6 +46,15 @@ def find(raw: bytes, root: Part, text: str, notice: str) -> dict[str, str]:
     if best == _ANYWHERE and len({email.lower() for email, _ in starts}) != 1:
         return _screen_names(header, notice) or _returned_to(raw, root, text)
     return _with_words(starts, notice)
+
+
+def names_any(header: Fields, notice: str) -> bool:
+    """Whether an address starts its line or is called a recipient, as only servers write."""
+    return any(rank < _NEAR_RANK for rank, _, _ in _mentions(notice, _own(header)))
+
+
+def _own(header: Fields) -> set[str]:
+    return {address.email.lower() for name in _OWN for address in addresses.read(header.raw(name) or "")}
 
 
 def _with_words(starts: list[tuple[str, int]], notice: str) -> dict[str, str]:

@@ -13,9 +13,14 @@ _SERVER = re.compile(
 )
 _SERVER_NAME = re.compile(r"mail delivery (?:sub)?system|mailer.daemon|^delivery (?:sub)?system$", re.IGNORECASE)
 _SHARED = re.compile(
-    r"^(?:post[._-]?master|system administrator|mail[._-]administrator|bounces?|nobody)\b", re.IGNORECASE
+    r"^(?:post[._-]?master|post[._-]?office|system administrator|sysadmin|mail[._-]administrator|bounces?|nobody)\b",
+    re.IGNORECASE,
 )
+# What Mailman, VERP and others name the path that only servers answer to (RFC 5321 section 4.5.5).
+_BOUNCE_PATH = re.compile(r"(?:^|[-+._=])bounces?(?:[-+._=].{0,100})?@", re.IGNORECASE)
 _PERSONS = ("In-Reply-To", "References", "User-Agent", "X-Originating-IP", "Thread-Index")
+# "Hello Tom," on a line of its own is a person's; qmail's "Hi. This is the qmail-send program" goes on.
+_GREETING = re.compile(r"^\s*[^\W\d_]+(?: [^\W\d_]+\.?){0,4}\s*,\s*(?:\n|$)")
 _SUBJECT = re.compile(any_of(notice_phrases.SUBJECTS), re.IGNORECASE)
 _ANSWERED = re.compile(r"^\s*(?:re|aw|sv|antw|odp|rv|fwd?|wg|tr|vs|rif|i|enc|doorst)\s*:", re.IGNORECASE)
 _FAILED = re.compile(any_of(notice_phrases.FAILED), re.IGNORECASE)
@@ -34,10 +39,11 @@ _BY_SERVER, _BY_SHARED_NAME, _BY_ANYBODY = 1, 2, 3
 
 
 def find(root: Part, text: str) -> tuple[str, ...] | None:
-    """Why this mail is a server's notice; None where it is not one.
+    """Why this mail may be a server's notice; None where it is not one.
 
     What people write about their mail has the same words. So a server's own name needs one more sign, a name that
-    people use too needs two, and any other sender needs the subject and two.
+    people use too needs two, and any other sender needs the subject and two. For the last two it is one only where it
+    says whose mail failed (notices.py): parcels are undeliverable too.
     """
     header = root.fields
     if header.raw("X-Failed-Recipients"):
@@ -45,8 +51,13 @@ def find(root: Part, text: str) -> tuple[str, ...] | None:
     name, needed = _sender(header)
     subject = header.text("Subject") or ""
     answered = _ANSWERED.match(subject) is not None
-    said = None if answered else _SUBJECT.search(subject)
-    if needed == _BY_ANYBODY and (said is None or any(header.raw(field) for field in _PERSONS)):
+    # Some servers append to the subject of the mail: "Re: Lamp : non remis".
+    said = _SUBJECT.search(
+        subject.rpartition(" : ")[2] if answered and " : " in subject else "" if answered else subject
+    )
+    if needed == _BY_ANYBODY and (said is None or _is_person_s(header)):
+        return None
+    if needed != _BY_SERVER and _GREETING.match(text):
         return None
     notice = own_words(text)
     words = quotes.remove(notice) if answered or needed == _BY_ANYBODY else notice
@@ -60,6 +71,14 @@ def find(root: Part, text: str) -> tuple[str, ...] | None:
         *(["gives a mail back"] if returned else []),
     )
     return (*([name] if name else []), *signs) if len(signs) >= needed else None
+
+
+def _is_person_s(header: Fields) -> bool:
+    """Whether a mail has what mail programs write, or is sent from the address that it names: a notice's path is empty
+    (RFC 5321 section 4.5.5)."""
+    path = (header.raw("Return-Path") or "").strip("<> ").lower()
+    senders = [sender.email.lower() for sender in addresses.read(header.raw("From") or "")]
+    return path in senders or any(header.raw(field) for field in _PERSONS)
 
 
 def own_words(text: str) -> str:
@@ -89,6 +108,8 @@ def _sender(header: Fields) -> tuple[str, int]:
         return "From: <>", _BY_SERVER
     if header.parameters("Content-Type").get("report-type", "").lower() == "delivery-status":
         return "report-type: delivery-status", _BY_SHARED_NAME
+    if any(_BOUNCE_PATH.search(to.email) for to in addresses.read(header.raw("To") or "")):
+        return "To: an address for bounces", _BY_SHARED_NAME
     path = (header.raw("Return-Path") or "x").strip()
     if path == "<>" or _SERVER.match(path.strip("<>")):
         return f"Return-Path: {path}", _BY_SHARED_NAME

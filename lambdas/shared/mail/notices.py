@@ -9,8 +9,9 @@ from lambdas.shared.mail.quotes import any_of
 from lambdas.shared.mail.reports import Report
 
 _FINAL = re.compile(any_of(notice_phrases.FINAL), re.IGNORECASE)
+_DELAY = re.compile(r"\(delay\)\s*$|^delivery delayed\b", re.IGNORECASE)  # Gmail's subject, and Exchange's
 _STATUS = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d]|\.\d)")
-_REPLY = re.compile(r"(?<![\d.])[45]\d\d[ -]#?([45]\.\d{1,3}\.\d{1,3})(?![\d]|\.\d)")
+_REPLY = re.compile(r"(?<![\d.])[45]\d\d[ -][#'\"]?([45]\.\d{1,3}\.\d{1,3})(?![\d]|\.\d)")
 
 
 def read(raw: bytes, root: Part, text: str) -> Report | None:
@@ -19,7 +20,25 @@ def read(raw: bytes, root: Part, text: str) -> Report | None:
     reasons = notice_signs.find(root, text)
     if reasons is None:
         return None
-    return _enclosed(raw, root, text) or _told(raw, root, text, reasons)
+    if enclosed := _enclosed(raw, root, text):
+        return enclosed
+    return _told(raw, root, text, reasons) if _is_about_mail(root, text) else None
+
+
+def _is_about_mail(root: Part, text: str) -> bool:
+    """Whether a notice is a mail server's: by its name, or because it names whose mail failed, or gives the mail back.
+
+    A parcel that "could not be delivered" has all the words of an automatic notice, and neither.
+    """
+    if notice_signs.by_server(root.fields) or root.fields.raw("X-Failed-Recipients"):
+        return True
+    notice = notice_signs.own_words(text)
+    return (
+        len(notice) < len(text)
+        or bool(dsn.find(root, dsn.RETURNED + dsn.DELIVERY))
+        or (root.fields.raw("Return-Path") or "").strip() == "<>"
+        or notice_recipients.names_any(root.fields, notice)
+    )
 
 
 def _enclosed(raw: bytes, root: Part, text: str) -> Report | None:
@@ -28,7 +47,7 @@ def _enclosed(raw: bytes, root: Part, text: str) -> Report | None:
         return standard.report(dsn.recipients(dsn.flattened(text)))
     for part in dsn.find(root, ("message/rfc822",))[:1]:
         inner = raw[part.start : min(part.end, part.start + limits.ENCLOSED)]
-        return standard.read(inner, parts.read(inner).root)
+        return standard.read(inner, parts.read(inner).root, text)
     return None
 
 
@@ -36,7 +55,11 @@ def _told(raw: bytes, root: Part, text: str, reasons: tuple[str, ...]) -> Report
     """What the server says in its own words."""
     notice = notice_signs.own_words(text)
     subject = root.fields.text("Subject") or ""
-    delayed = notice_signs.DELAYED.search(f"{subject}\n{notice}") is not None and not _FINAL.search(notice)
+    # What stands behind a colon is the subject of the mail.
+    said = f"{subject.partition(': ')[0]}\n{notice}"
+    delayed = _DELAY.search(subject) is not None or (
+        notice_signs.DELAYED.search(said) is not None and not _FINAL.search(notice)
+    )
     found = notice_recipients.find(raw, root, text, notice)
     bounces = tuple(
         Bounced(recipient=recipient, status=_status(said) or _status(notice), permanent=not delayed, diagnostic=said)

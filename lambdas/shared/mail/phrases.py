@@ -9,9 +9,9 @@ from their translations, so they are few and fixed: what a person types is not l
 WROTE = (
     "wrote", "writes", "schrieb", "geschrieben", "a écrit", "a ecrit", "écrit", "escribió", "escribio", "ha scritto",
     "scrive", "scritto", "escreveu", "schreef", "geschreven", "napisał", "napisała", "napisał(a)", "napisal", "pisze",
-    "skrev", "har skrevet", "kirjoitti", "napsal", "napsal(a)", "napísal", "írta", "a scris", "yazdı",
-    "şunları yazdı", "έγραψε", "написал", "написала", "написал(а)", "пишет", "писал", "писал(а)", "написав", "пише",
-    "đã viết", "sent",
+    "napisana", "skrev", "har skrevet", "kirjoitti", "napsal", "napsal(a)", "napísal", "írta", "a scris", "yazdı",
+    "şunları yazdı", "şunu yazdı", "napisao", "έγραψε", "написал", "написала", "написал(а)", "пишет", "писал",
+    "писал(а)", "писали", "написав", "пише", "đã viết", "sent",
 )  # fmt: skip
 # The same in languages that put no blanks around it.
 WROTE_UNSPACED = ("のメッセージ", "書きました", "のメール", "写道", "寫道", "写到", "작성")
@@ -19,7 +19,13 @@ WROTE_UNSPACED = ("のメッセージ", "書きました", "のメール", "写�
 # The word that such a line starts with, where it is not the date or the name.
 OPENERS = (
     "on", "am", "le", "el", "il", "em", "a", "op", "w dniu", "dnia", "den", "på", "dne", "ma", "pe", "la", "în",
-    "στις", "в", "у", "vào", "lúc", "於", "在", "从",
+    "en", "wiadomość", "dana", "στις", "в", "у", "vào", "lúc", "於", "在", "从", "בתאריך", "في", "pada",
+)  # fmt: skip
+
+# "Quoting <name>:", as Horde and SquirrelMail begin the line.
+QUOTING = (
+    "quoting", "zitat von", "zitiere", "citation de", "citando", "citando a", "citazione di", "citeren", "cytowanie",
+    "cytat", "citerar", "citat", "цитирую", "цитирование",
 )  # fmt: skip
 
 # "-----Original Message-----", and how programs mark what was forwarded.
@@ -30,7 +36,8 @@ ORIGINAL = (
     "oorspronkelijk bericht", "origineel bericht", "oorspronkelijke bericht", "wiadomość oryginalna",
     "oryginalna wiadomość", "ursprungligt meddelande", "originalmeddelande", "oprindelig meddelelse",
     "oprindelig besked", "ursprüngliche mail", "message initial", "e-mail original", "opprinnelig melding",
-    "alkuperäinen viesti", "původní zpráva", "eredeti üzenet", "mesaj original", "orijinal mesaj", "αρχικό μήνυμα",
+    "alkuperäinen viesti", "původní zpráva",
+    "původní e-mail", "eredeti üzenet", "mesaj original", "orijinal mesaj", "αρχικό μήνυμα",
     "исходное сообщение", "пересылаемое сообщение", "оригинальное сообщение", "thư gốc", "元のメッセージ", "原始邮件",
     "原始郵件", "原邮件", "원본 메시지", "original",
 )  # fmt: skip

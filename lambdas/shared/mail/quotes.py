@@ -30,12 +30,22 @@ _TIME = re.compile(r"\d{1,2}[:.h]\d{2}|\d{1,2} ?[AaPp]\.?[Mm]\b|\d{1,2}時")
 _STARTS = re.compile(
     rf"[\s\"'*-]{{0,5}}(?:(?:{any_of(phrases.OPENERS)})(?!\w)|\d|\w{{1,12}}[.,]{{0,2}}\s{{0,2}}\d)", re.IGNORECASE
 )
-_ENDS = (":", "\uff1a", " wrote")
+_ENDS = (":", "\uff1a", " wrote", " napisał(a)")  # the last is Tlen's
+# The same at the end of a line, and "Quoting <name>:" of webmails that give no date.
+_WROTE_LAST = re.compile(rf"{_WROTE.pattern}\s*$", re.IGNORECASE)
+_QUOTING = re.compile(rf"(?:{any_of(phrases.QUOTING)}) \S.{{0,100}}:\s*$", re.IGNORECASE)
+_NAME_WORDS, _NAME_WIDTH = 5, 80
+_ADDRESSED = re.compile(r"<[^\s<>@]{1,100}@[^\s<>@]{1,200}>")
+# Polymail's line, which it breaks in the middle.
+_POLYMAIL = re.compile(r"\n\n<\nmailto:([^\n]{1,300})\n>\s{0,3}wrote:")
 # "Sent from my phone" and the like; a person's sentence that starts so goes on after a comma.
 SENT_FROM = re.compile(rf"^\s*[-<(]?\s*(?:{any_of(phrases.SENT_FROM)})(?!.*, )", re.IGNORECASE)
 _WEEKDAYS = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*,? "
 _MIDDLE = re.compile(rf"\bOn (?:{_WEEKDAYS})?(?:\w{{3,9}}\.? \d|\d)[^\n]{{0,400}} wrote:\s*$")
-_DASHED = re.compile(r"^\s*-{2,}\s*(?:On\b.{1,300}|.{1,100}\bwrote)\s*-{2,}\s*$", re.IGNORECASE)
+_DASHED = re.compile(r"^\s{0,10}-{2,10} ?([^\s-].{6,300}\S) ?-{2,10}\s{0,10}$")
+# A link that a program on the way put on a line of its own, and the end of one that it broke.
+_LINK = re.compile(r"^\s{0,3}\(https?://[^\s)]{1,1000}\)[\s>]{0,10}$")
+_OPEN_LINK = re.compile(r"[(<]https?://[^\s)>]{1,1000}$")
 _DASHES = r"[-_=*~\u2500\u2014]{2,40}"
 _ORIGINAL = re.compile(
     rf"^[\s>*]{{0,20}}{_DASHES}\s*(?:{any_of(phrases.ORIGINAL + phrases.FORWARDED)})[^\n]{{0,60}}?\s*{_DASHES}\s*$"
@@ -44,6 +54,7 @@ _ORIGINAL = re.compile(
 )
 _LEADS = re.compile(r"[\s>*]{0,20}[-_=*~\u2500\u2014]{2}|.{1,100}[:\uff1a]\s*$")  # what both need, cheaper to look for
 _RULE = re.compile(r"^\s*(?:_{4,}|-{4,}|={4,}|\u2500{4,})\s*$")
+_TITLED = re.compile(rf"\s{{0,10}}{_DASHES} ?\S[^\n]{{0,60}}\S ?{_DASHES}\s*$")  # a line with a title, in any language
 _LABEL = re.compile(
     rf"^[\s*_]{{0,10}}(?:(?P<sender>{any_of(phrases.FROM)})|(?P<sent>{any_of(phrases.SENT)})"
     rf"|(?P<to>{any_of(phrases.TO)})|(?P<subject>{any_of(phrases.SUBJECT)}))[\s*_]{{0,5}}[:\uff1a]",
@@ -54,7 +65,8 @@ _PIECES = 4  # the most lines that the line above a quotation is broken into
 
 def remove(text: str) -> str:
     """The new text of a mail: above, between and below what it quotes."""
-    lines = text[: limits.QUOTES].split("\n")
+    text = text[: limits.QUOTES]
+    lines = (_POLYMAIL.sub(r" <\1> wrote:", text) if "\n<\nmailto:" in text else text).split("\n")
     kept: list[str] = []
     at = 0
     while at < len(lines):
@@ -79,11 +91,24 @@ def _quotation(lines: list[str], at: int) -> tuple[int, bool]:
         return at, False
     if _is_quoted(line):
         return _skip(lines, at), False
-    if _header(lines, at) or (_LEADS.match(line) and (_ORIGINAL.match(line) or _DASHED.match(line))):
+    if _header(lines, at) or (_LEADS.match(line) and (_ORIGINAL.match(line) or _dashed(lines, at))):
         return at, True
-    if _RULE.match(line) and _header(lines, _next(lines, at + 1)):
+    if (_RULE.match(line) or _TITLED.match(line)) and _header(lines, _next(lines, at + 1)):
         return at, True
     return _introduced(lines, at)
+
+
+def _dashed(lines: list[str], at: int) -> bool:
+    """Zoho's "---- On <date> <name> wrote ----", on one line or two, and Android's with the name alone."""
+    line = lines[at].rstrip()
+    if not line.lstrip().startswith("--") or len(line) > _WIDTH:
+        return False
+    if not line.endswith("--") and at + 1 < len(lines):
+        line = f"{line} {lines[at + 1].strip()}"
+    found = _DASHED.match(line)
+    if found is None or _WROTE_LAST.search(found[1]) is None:
+        return False
+    return _DATE.search(found[1]) is not None or _is_undated(found[1])
 
 
 def _is_last(lines: list[str], at: int) -> bool:
@@ -140,6 +165,8 @@ def _is_rest(lines: list[str], at: int) -> bool:
     if at == 0 or at + 1 >= len(lines) or not (_is_quoted(lines[at - 1]) and _is_quoted(lines[at + 1])):
         return False
     before, line = lines[at - 1].rstrip(), lines[at].strip()
+    if _LINK.match(lines[at]) or (" " not in line and line.endswith((")", ">")) and _OPEN_LINK.search(before)):
+        return True
     return 60 <= len(before) <= 100 and before[-1] not in ".?!:;" and line[:1].islower() and len(line) < 60
 
 
@@ -153,13 +180,14 @@ def _next(lines: list[str], at: int) -> int:
 def _introduction(lines: list[str], at: int, pieces: int = _PIECES) -> int:
     """The end of a line "On <date>, <name> wrote:" that starts at `at`, in `pieces` at most; 0 where none does."""
     joined = ""
-    starts = _STARTS.match(lines[at]) is not None
+    opened = _STARTS.match(lines[at]) is not None
+    starts = opened or _ADDRESSED.search(lines[at]) is not None
     for end in range(at, min(at + pieces, len(lines))):
         line = lines[end].strip()
         if not line or len(joined) > _WIDTH or (end > at and (not starts or _interrupts(lines, end))):
             return 0
         joined = f"{joined} {line}".strip()
-        if _introduces(joined, lines, end):
+        if _introduces(joined, lines, end) and (end == at or opened or _WROTE.search(joined)):
             return end + 1
     return 0
 
@@ -179,12 +207,27 @@ def _introduces(line: str, lines: list[str], end: int) -> bool:
         addressed = "@" in line and _EMAIL.search(line) is not None
         if _DATE.search(line):
             return addressed or _WROTE.search(line) is not None
-        return addressed and _WROTE.search(line) is not None
+        return (addressed and _WROTE.search(line) is not None) or (_is_undated(line) and _is_quoted_next(lines, end))
     # Gmail's form of 2011: date, name and address, and nothing behind them
     if not line.endswith(">") or _DATE.match(line) is None or _EMAIL.search(line) is None:
         return False
-    first = _next(lines, end + 1)
+    return _is_quoted_next(lines, end)
+
+
+def _is_quoted_next(lines: list[str], at: int) -> bool:
+    first = _next(lines, at + 1)
     return first < len(lines) and _is_quoted(lines[first])
+
+
+def _is_undated(line: str) -> bool:
+    """ "Quoting <name>:", or a name alone with the verb: a person's sentence has words that are no names."""
+    if len(line) > _NAME_WIDTH:
+        return False
+    if _QUOTING.match(line):
+        return True
+    found = _WROTE_LAST.search(line.rstrip("* ").rstrip(":\uff1a "))
+    names = line[: found.start()].split() if found else []
+    return 0 < len(names) <= _NAME_WORDS and not any(name[0].islower() for name in names)
 
 
 def _header(lines: list[str], at: int) -> bool:

@@ -1,6 +1,7 @@
 """Failed deliveries told in the standard form, RFC 3464."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 
 from lambdas.shared.mail import dsn, limits
@@ -12,10 +13,17 @@ from lambdas.shared.mail.reports import Report
 _DELIVERED = ("delivered", "relayed", "expanded", "deliverable")
 
 
-def read(raw: bytes, root: Part) -> Report | None:
-    """What the delivery status parts say; None where there are none with a recipient."""
+def read(raw: bytes, root: Part, text: str) -> Report | None:
+    """What the delivery status parts say; None where there are none with a recipient. `text` is what the mail shows."""
     parts = dsn.find(root, dsn.DELIVERY)
-    return report(found for part in parts for found in dsn.recipients(dsn.groups(raw, part)))
+    found = report(found for part in parts for found in dsn.recipients(dsn.groups(raw, part)))
+    if found is None or len(found.bounces) != 1:
+        return found
+    [bounced] = found.bounces
+    if not bounced.diagnostic.lower().startswith("x-unix"):
+        return found
+    # The exit status of a program that Sendmail ran: it makes 5.0.0 of that, and what it means is in its transcript.
+    return replace(found, bounces=(replace(bounced, status=dsn.said_more(bounced.status, text)),))
 
 
 def report(recipients: Iterable[tuple[str, Bounced]]) -> Report | None:
