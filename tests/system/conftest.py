@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from local.outside import Outside
 from local.server import running
 
 MAILROOM = Path(sys.executable).with_name("mailroom")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +57,27 @@ def knob(outside):
         connection.close()
 
     return turn
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """Runs headless Chromium on a page: `browser(path, "--dump-dom")` gives what it printed."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not found:
+        pytest.skip(f"no browser to look at pages with: none of {', '.join(BROWSERS)} is on the PATH")
+    profile = tmp_path_factory.mktemp("profile")
+
+    def run(page, *options):
+        command = [
+            found,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            f"--user-data-dir={profile}",
+        ]
+        # Sandboxed frames in processes of their own are often not painted yet when the picture is taken.
+        command += ["--disable-features=IsolateSandboxedIframes", "--virtual-time-budget=3000", *options, page.as_uri()]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+
+    return run

@@ -6,7 +6,6 @@
 import html
 import json
 import os
-import shutil
 import struct
 import subprocess
 import sys
@@ -21,35 +20,10 @@ from cli.editions import compiled
 from cli.gallery import DARK, gallery
 
 MAILROOM = Path(sys.executable).with_name("mailroom")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WIDTHS = {"small phone": 320, "phone": 375, "desktop": 680}
 LIGHT_PAGE, DARK_PAGE, BUTTON = (0xF2, 0xF4, 0xF6), (0x10, 0x12, 0x14), (0x1F, 0x5F, 0xD0)
 PICTURED = {("receipt", "en"): 820, ("delivery-update", "de"): 800, ("one-time-code", "en"): 590}  # pixels high
 SECONDS = 60
-
-
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory):
-    """Runs headless Chromium on a page: `browser(path, "--dump-dom")` gives what it printed."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not found:
-        pytest.skip(f"no browser to look at mails with: none of {', '.join(BROWSERS)} is on the PATH")
-    profile = tmp_path_factory.mktemp("profile")
-
-    def run(page, *options):
-        command = [
-            found,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--hide-scrollbars",
-            f"--user-data-dir={profile}",
-        ]
-        # Sandboxed frames in processes of their own are often not painted yet when the picture is taken.
-        command += ["--disable-features=IsolateSandboxedIframes", "--virtual-time-budget=3000", *options, page.as_uri()]
-        return subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True).stdout
-
-    return run
 
 
 @pytest.fixture(scope="session")

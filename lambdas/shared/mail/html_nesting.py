@@ -257,10 +257,11 @@ def _written(attributes: dict[str, str]) -> str:
 
 
 def _styled(attributes: dict[str, str]) -> dict[str, str]:
-    """A body's colours, said in a way that a <div> knows: text would else be white on white."""
-    colours: dict[str, Callable[[str], str]] = {
+    """A body's colours and picture, said in a way that a <div> knows: text would else be white on white."""
+    known: dict[str, Callable[[str], str]] = {
         "bgcolor": lambda value: f"background-color:{value};",
         "text": lambda value: f"color:{value};",
+        "background": lambda value: f"background-image:url('{value}');",
     }
-    said = "".join(write(attributes[name]) for name, write in colours.items() if attributes.get(name))
+    said = "".join(write(attributes[name]) for name, write in known.items() if attributes.get(name))
     return attributes | {"style": said + attributes.get("style", "")}
