@@ -96,6 +96,7 @@ ENTRIES = {
         name="reconcile",
         line="Find received mails without an outcome, and handle them.",
     ),
+    "forget": Entry(section=IN, module="cli.forget", name="forget", line="Show, or erase, all there is of a person."),
     "parse": Entry(
         section=IN, module="cli.parse", name="parse_command", line="Show what Mailroom reads in mail files."
     ),
