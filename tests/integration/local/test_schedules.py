@@ -1,6 +1,8 @@
 """Schedules: whom IAM lets make them, and what may come of them."""
 
 import json
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -71,3 +73,9 @@ def test_a_due_schedule_puts_its_input_into_a_queue_if_its_role_may(bare, queue,
     schedule(bare, "not-allowed", {"Arn": arn, "RoleArn": role("other", f"{arn}-other"), "Input": '{"n": 1}'})
     schedule(bare, "allowed", {"Arn": arn, "RoleArn": role("sender", arn), "Input": '{"n": 2}'})
     assert bare.taken(url, 1) == [{"n": 2}]
+
+
+def test_a_rule_that_the_clock_begins_reaches_a_queue_that_wants_encryption_if_its_policy_lets_it():
+    sweep = [sys.executable, "-m", "tests.integration.local.sweep"]
+    done = subprocess.run(sweep, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout.splitlines()[-1:], done.returncode) == (['["open", "encrypted"]'], 0), done.stderr
