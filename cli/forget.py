@@ -15,7 +15,10 @@ from cli.person import Person, find
 from lambdas.shared.recipients import ALL
 
 BACKUPS = "The tables' backups hold what was erased until it is 35 days old (point-in-time recovery)."
-QUOTED = "What others wrote in tickets {numbers} stays, and may quote the person; the address is taken out."
+QUOTED = (
+    "What others wrote in tickets {numbers} stays without the address, and may quote the person; so do their mails as "
+    "they came, until the setting raw_mail_days takes them."
+)
 
 
 @click.command()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from botocore.config import Config
 
-from cli.deployment import Deployment, NotFound, deployed
+from cli.deployment import Deployment, NotFound, deployed, endpoint
 from cli.output import as_json, cell, fields, indented, line, moment, paragraphs, person, print_json, show
+from lambdas.shared.tickets.files import TicketFiles
 from lambdas.shared.tickets.shown import ticket_data
 from lambdas.shared.tickets.table import Tickets
 from lambdas.shared.tickets.ticket import Ticket, TicketMessage
@@ -16,22 +19,58 @@ from lambdas.shared.tickets.ticket import Ticket, TicketMessage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mypy_boto3_s3.client import S3Client
     from rich.console import RenderableType
 
 
 @click.command("show")
 @click.argument("number", type=int)
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    help="Write a page for the browser, with the mails as they were meant to look.",
+)
+@click.option("--remote", is_flag=True, help="With --html: fetch pictures from elsewhere, which tells the senders.")
 @as_json
 @deployed
-def show_ticket(deployment: Deployment, number: int, *, as_json: bool) -> None:
+def show_ticket(deployment: Deployment, number: int, *, page: Path | None, remote: bool, as_json: bool) -> None:
     """Show one ticket with its messages.
 
-    Of each message the newly written text, without what it quotes; `--json` has the whole text too.
+    Of each message the newly written text, without what it quotes; `--json` has the whole text too. In the page of
+    `--html` nothing runs, nothing is fetched, and the links to files are good for 15 minutes.
+
+    \b
+    Examples:
+      mailroom ticket show 7
+      mailroom ticket show 7 --html ticket.html
     """
+    if remote and not page:
+        raise click.UsageError("--remote is of the page: say --html FILE too.")
     ticket, messages = found(deployment, number)
+    if page:
+        page.write_text(html(deployment, ticket, messages, remote=remote), encoding="utf-8")
     if as_json:
         return print_json(ticket_data(ticket) | {"messages": [asdict(message) for message in messages]})
+    if page:
+        return click.echo(page)
     return show(*text(ticket, messages))
+
+
+def html(deployment: Deployment, ticket: Ticket, messages: list[TicketMessage], *, remote: bool) -> str:
+    from cli.ticket_page import ticket_page  # which reads mail
+
+    files = TicketFiles(s3=signing(deployment), bucket=deployment.output("MailBucket"))
+    return ticket_page(ticket, messages, files.raw, files.link, remote=remote)
+
+
+def signing(deployment: Deployment) -> S3Client:
+    """Links of the older signature, which boto3 makes in the oldest regions, are refused by buckets of newer ones."""
+    options = endpoint(deployment.running)
+    options["config"] = Config(signature_version="s3v4").merge(options.get("config", Config()))
+    client: S3Client = deployment.session.client("s3", **options)
+    return client
 
 
 def found(deployment: Deployment, number: int) -> tuple[Ticket, list[TicketMessage]]:

@@ -109,8 +109,9 @@ def test_it_is_shown_and_nothing_erased(run, of_both, more):
         "links and codes       1",
         "files                 7 in the mail bucket",
         "",
-        "What others wrote in tickets 2 stays, and may quote the person; the address is",
-        "taken out.",
+        "What others wrote in tickets 2 stays without the address, and may quote the",
+        "person; so do their mails as they came, until the setting raw_mail_days takes",
+        "them.",
         "",
         "Nothing is erased yet: say it again with --yes.",
     ]

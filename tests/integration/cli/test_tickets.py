@@ -143,6 +143,26 @@ def test_a_ticket_as_json_has_its_messages_whole(run, ticket):
     ]
 
 
+def test_a_ticket_is_written_as_a_page_with_its_mails_and_links_to_its_files(run, ticket, tmp_path):
+    mail = (
+        b"Content-Type: text/html\r\n\r\n<p>It <b>burns</b>.</p><img src=https://spy.example/1.gif><script>x</script>"
+    )
+    boto3.client("s3").put_object(Bucket="mail", Key="raw/ses-7", Body=mail)
+    path = tmp_path / "ticket.html"
+    assert "".join(run("ticket", "show", 7, "--html", path, columns=300)) == str(path)
+    page = path.read_text(encoding="utf-8")
+    assert "<b>burns</b>" in page
+    assert "attachments/ses-7/0?" in page
+    assert "X-Amz-Expires=900" in page
+    assert "spy.example" not in page
+    assert run("ticket", "show", 7, "--html", path, "--remote", "--json")["number"] == 7
+    assert "https://spy.example/1.gif" in path.read_text(encoding="utf-8")
+
+
+def test_pictures_from_elsewhere_are_of_the_page_alone(run, ticket):
+    assert "say --html FILE too." in run("ticket", "show", 7, "--remote", status=2)
+
+
 def test_an_unknown_ticket_is_an_error_that_says_where_to_look(run, account):
     assert run("ticket", "show", 8, status=1) == "Error: There is no ticket 8: `mailroom tickets` lists them.\n"
 
