@@ -76,8 +76,8 @@ class File:
 
 @dataclass(frozen=True, kw_only=True)
 class Opening:
-    """A ticket to create. `marker` names it for ever: 1 to 100 of the characters A-Z a-z 0-9 . _ -. `link` leads back to
-    our ticket, "" if there is no such page; `text` is plain."""
+    """A ticket to create. `marker` names it for ever: 1 to 100 of the characters A-Z a-z 0-9 . and -. `link` leads back
+    to our ticket, "" if there is no such page; `text` is plain."""
 
     marker: str
     subject: str
