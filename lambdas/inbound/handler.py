@@ -1,42 +1,89 @@
 import json
 import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
 
+from lambdas.inbound.again import RAW, Again
 from lambdas.inbound.notification import received
 from lambdas.inbound.receive import Mailroom
+from lambdas.inbound.tell import Telling
 from lambdas.shared.bus import Bus
-from lambdas.shared.queue import Queue, sns_message
+from lambdas.shared.queue import NOT_ALLOWED, Queue, Rejected, sns_message
+from lambdas.shared.schemas import Schemas
 from lambdas.shared.tickets.table import Tickets
+from lambdas.shared.tickets.ticket import Mailbox
+from lambdas.shared.timestamps import iso, now
 
 bucket = os.environ["MAIL_BUCKET"]
-s3 = boto3.client("s3")
+s3, sqs = boto3.client("s3"), boto3.client("sqs")
 queue = Queue.from_environment()
+schemas = Schemas(Path(os.environ["LAMBDA_TASK_ROOT"], "schemas"))
 tickets = Tickets(boto3.resource("dynamodb").Table(os.environ["TICKETS_TABLE"]))
+mailboxes = Mailbox.read(os.environ["MAILBOXES"])
+own = frozenset({os.environ["SENDER"], *mailboxes})
 
 
 def read_raw(key: str) -> bytes:
-    return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    try:
+        return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    except s3.exceptions.NoSuchKey:
+        raise Rejected(f"there is no {key} in the bucket: it was deleted, or never received") from None
 
 
 def store(key: str, content: bytes, content_type: str) -> None:
     s3.put_object(Bucket=bucket, Key=key, Body=content, ContentType=content_type)
 
 
-mailroom = Mailroom(
-    read_raw=read_raw,
-    store=store,
+def list_raw(token: str | None) -> tuple[list[tuple[str, datetime]], str | None]:
+    """At most 1,000 received mails, in the order of their keys."""
+    listed = (
+        s3.list_objects_v2(Bucket=bucket, Prefix=RAW, ContinuationToken=token)
+        if token
+        else s3.list_objects_v2(Bucket=bucket, Prefix=RAW)
+    )
+    page = [(item["Key"], item["LastModified"]) for item in listed.get("Contents", [])]
+    return page, listed.get("NextContinuationToken")
+
+
+def ask(queue_url: str, id: str, detail_type: str, time: str, detail: dict[str, Any]) -> None:
+    command = {"id": id, "detail-type": detail_type, "time": time, "detail": detail}
+    sqs.send_message(QueueUrl=queue_url, MessageBody=NOT_ALLOWED.sub("?", json.dumps(command, ensure_ascii=False)))
+
+
+def ask_tickets(id: str, detail_type: str, time: str, detail: dict[str, Any]) -> None:
+    ask(os.environ["TICKETS_QUEUE_URL"], id, detail_type, time, detail)
+
+
+def ask_ourselves(id: str, detail_type: str, detail: dict[str, Any]) -> None:
+    ask(os.environ["QUEUE_URL"], id, detail_type, iso(now()), detail)
+
+
+telling = Telling(
     tickets=tickets,
     emit=Bus(boto3.client("events"), os.environ["BUS_NAME"]).emit,
-    sender=os.environ["SENDER"],
-    mailboxes={mailbox["address"]: mailbox["name"] for mailbox in json.loads(os.environ["MAILBOXES"])},
+    ask=ask_tickets,
+    mailboxes=mailboxes,
+    own=own,
 )
+mailroom = Mailroom(read_raw=read_raw, store=store, tickets=tickets, tell=telling.tell, mailboxes=mailboxes, own=own)
+again = Again(mailroom=mailroom, list=list_raw, ask=ask_ourselves, now=now)
+
+COMMANDS: dict[str, Callable[[dict[str, Any]], None]] = {
+    "ReleaseMail": again.release,
+    "RetryMail": again.retry,
+    "Reconcile": again.reconcile,
+}
 
 
 def receive(body: dict[str, Any]) -> None:
-    """Of the queue, SES's notification in its SNS envelope, or our own event from the bus."""
-    if mail := received(sns_message(body)):
+    """Of the queue: SES's notification in its SNS envelope, or a command."""
+    if command := COMMANDS.get(body.get("detail-type", "")):
+        command(schemas.check(body["detail-type"], body.get("detail")))
+    elif mail := received(sns_message(body)):
         mailroom.receive(mail)
 
 

@@ -1,28 +1,33 @@
 """What may become a ticket, and what may be answered by itself. Pure."""
 
-import re
+from __future__ import annotations
 
-from lambdas.inbound.notification import Received
-from lambdas.shared.mail.mail import Mail
+import re
+from typing import TYPE_CHECKING
+
+from lambdas.inbound.thread import without_detail
 from lambdas.shared.recipients import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from lambdas.inbound.notification import Received
+    from lambdas.shared.mail.mail import Mail
+    from lambdas.shared.tickets.ticket import Mailbox
 
 # Words that, as a local part or at its edge, mark an address nobody reads (RFC 3834 section 2; RFC 5230 section 4.6).
 UNATTENDED = ("mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply", "do-not-reply", "owner-", "-request")
+AUTOMATIC = ("Precedence", "X-Auto-Response-Suppress")  # where a mail has one of these, a program sent or forbids it
 # Whom SendMail takes as a recipient (docs/events/SendMail.json).
 ADDRESS, ADDRESS_LENGTH = re.compile(r'[^@\s<>,;"]+@[^@\s<>,;"]+'), 320
 
 
-def set_aside(received: Received, mail: Mail) -> tuple[str, str] | None:
-    """The outcome and its reason for a mail that becomes no ticket; None for one that does.
-
-    An auto-reply may still belong to a ticket: the caller looks for it first.
-    """
+def unwanted(received: Received, mailbox: Mailbox) -> tuple[str, str] | None:
+    """The outcome and its reason for a mail that becomes no ticket whatever it says; None for any other."""
     if received.virus == "FAIL":
         return "quarantined", "SES found a virus"
-    if received.spam == "FAIL":
+    if received.spam == "FAIL" and mailbox.spam == "aside":
         return "spam", "SES takes it for spam"
-    if mail.kind in {"bounce", "delay", "complaint", "auto-reply"}:
-        return mail.kind, "; ".join(mail.reasons)
     return None
 
 
@@ -33,15 +38,18 @@ def flags(received: Received) -> tuple[str, ...]:
         "sender not authenticated (DMARC failed)": failed,
         "sender not authenticated": not failed and not received.authenticated,
         "not checked for viruses": received.virus != "PASS",
-        "not checked for spam": received.spam not in {"PASS", "GRAY"},
+        "not checked for spam": received.spam not in {"PASS", "GRAY", "FAIL"},
         "may be spam": received.spam == "GRAY",
+        "taken for spam by SES": received.spam == "FAIL" or received.released == "spam",
+        "SES found a virus in it; released from quarantine": received.released == "quarantined",
     }
     return tuple(doubt for doubt, holds in doubts.items() if holds)
 
 
-def may_be_answered(received: Received, mail: Mail, own: set[str]) -> bool:
+def may_be_answered(received: Received, mail: Mail, own: Collection[str], mailboxes: Collection[str]) -> bool:
     """Whether an automatic answer to the envelope's sender is allowed: RFC 3834 section 2, and never to one who may
-    not have sent the mail, lest we carry a forger's post to their victims."""
+    not have sent the mail, lest we carry a forger's post to their victims. `own` are all addresses that we write from,
+    `mailboxes` those that are read."""
     source = received.source.lower()
     local = source.partition("@")[0]
     return (
@@ -50,11 +58,17 @@ def may_be_answered(received: Received, mail: Mail, own: set[str]) -> bool:
         and ADDRESS.fullmatch(source) is not None
         and len(source) <= ADDRESS_LENGTH
         and source_is_real(received, mail)
-        and not own & {source, canonical(mail.sender.email) if mail.sender else ""}
+        and names(mail, mailboxes)
+        and not set(own) & {source, canonical(mail.sender.email) if mail.sender else ""}
         and not any(word in local for word in UNATTENDED)
-        and mail.header("Precedence") is None
-        and mail.header("X-Auto-Response-Suppress") is None
+        and not any(mail.header(name) is not None for name in AUTOMATIC)
     )
+
+
+def names(mail: Mail, mailboxes: Collection[str]) -> bool:
+    """Whether a mailbox is in To or Cc. A mail that came by a list, an alias or as Bcc is answered by nobody (RFC 3834
+    section 2)."""
+    return any(without_detail(canonical(address.email)) in mailboxes for address in (*mail.to, *mail.cc))
 
 
 def source_is_real(received: Received, mail: Mail) -> bool:

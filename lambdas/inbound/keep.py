@@ -6,16 +6,21 @@ is cut here, in bytes of UTF-8. The whole mail stays in the bucket.
 
 from __future__ import annotations
 
+import hashlib
 import re
+import secrets
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.inbound.judge import flags
-from lambdas.inbound.thread import participants
 from lambdas.shared.recipients import canonical
 from lambdas.shared.tickets.change import PARTICIPANTS, searched
 from lambdas.shared.tickets.ticket import Attachment, Ticket, TicketMessage
+from lambdas.shared.tokens.make import base32
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from lambdas.inbound.notification import Received
     from lambdas.shared.mail.mail import Mail
 
@@ -26,46 +31,79 @@ ATTACHMENTS = 200
 MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 
 
-def new_ticket(
-    received: Received, mail: Mail, *, number: int, mailbox: str, tokens: tuple[str, str], own: set[str]
-) -> Ticket:
-    """The ticket that a mail opens. Whom else it names takes part only if From is what it says (DMARC)."""
-    requester = canonical(author(received, mail)) or "unknown"
-    others = participants(mail, own) if received.dmarc == "PASS" else []
-    return Ticket(
-        number=number,
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Who asks what: the author of a mail, or of the mail within it that a team member forwards, named in `flag`."""
+
+    email: str
+    name: str
+    subject: str
+    text: str
+    flag: str = ""
+
+
+def asked(received: Received, mail: Mail) -> Asked:
+    return Asked(
+        email=author(received, mail),
+        name=name(mail),
         subject=cut(mail.subject, SUBJECT),
-        status="new",
-        mailbox=mailbox,
-        requester=requester,
-        requester_name=name(mail),
-        participants=frozenset(list(dict.fromkeys([requester, *others]))[:PARTICIPANTS]),
-        token=tokens[0],
-        team_token=tokens[1],
-        created_at=received.at,
-        updated_at=received.at,
-        search=searched(mail.subject, requester, name(mail), mail.reply),
+        text=cut(mail.reply, TEXT),
     )
 
 
-def message(received: Received, mail: Mail, kept: list[Attachment], doubts: tuple[str, ...]) -> TicketMessage:
+def new_ticket(
+    asked: Asked, at: str, *, number: int, mailbox: str, others: Iterable[str], follows: int | None = None
+) -> Ticket:
+    """The ticket that a mail opens; `others` take part besides who asks."""
+    requester = canonical(asked.email) or "unknown"
+    return Ticket(
+        number=number,
+        subject=asked.subject,
+        status="new",
+        mailbox=mailbox,
+        requester=requester,
+        requester_name=asked.name,
+        participants=frozenset(list(dict.fromkeys([requester, *others]))[:PARTICIPANTS]),
+        token=base32(secrets.token_bytes(16)),
+        team_token=base32(secrets.token_bytes(16)),
+        created_at=at,
+        updated_at=at,
+        follows=follows,
+        search=searched(asked.subject, requester, asked.name, asked.text),
+    )
+
+
+def message(
+    received: Received, mail: Mail, asked: Asked, kept: Sequence[Attachment], doubts: Iterable[str]
+) -> TicketMessage:
     """A mail as a message of a ticket; `kept` of its attachments, and what is doubtful about where it belongs."""
     more = len(mail.attachments) - len(kept)
-    left = (f"{more} more attachments, only in the raw mail",) if more else ()
+    left = f"{more} more attachments, only in the raw mail" if more else ""
     return TicketMessage(
         id=received.ses_id,
         message_id=mail.message_id,
         at=received.at,
-        sender=author(received, mail),
-        sender_name=name(mail),
-        subject=cut(mail.subject, SUBJECT),
+        sender=asked.email,
+        sender_name=asked.name,
+        subject=asked.subject,
         text=cut(mail.text or "", TEXT),
-        reply=cut(mail.reply, TEXT),
+        reply=asked.text,
         kind=mail.kind,
-        flags=(*flags(received), *doubts, *left),
+        flags=tuple(flag for flag in (*flags(received), asked.flag, *doubts, left) if flag),
         raw_key=received.raw_key,
         attachments=tuple(kept),
     )
+
+
+def content(mail: Mail) -> str:
+    """What two copies of a mail have in common, whatever servers on their ways wrote on top of them."""
+    told = [mail.sender.email if mail.sender else "", mail.subject, mail.date or "", mail.text or "", mail.html or ""]
+    parts = [text.encode("utf-8", "replace") for text in told] + [file.content for file in mail.attachments]
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(b"%d:" % len(part))
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def stored(received: Received, mail: Mail) -> list[Attachment]:

@@ -17,7 +17,8 @@ KINDS = ("spam", "virus", "spf", "dkim", "dmarc")
 class Received:
     """A mail in the bucket. `recipients` are the envelope's, as far as our rule matched them; `source` is the
     envelope's sender, empty for a bounce. A verdict is PASS, FAIL, GRAY, PROCESSING_FAILED or DISABLED, which stands
-    for one that SES does not give, too: what was not checked has not passed."""
+    for one that SES does not give, too: what was not checked has not passed. `released` is the outcome that kept it
+    from being a ticket, where somebody has decided otherwise."""
 
     ses_id: str
     at: str
@@ -29,6 +30,7 @@ class Received:
     spf: str
     dkim: str
     dmarc: str
+    released: str = ""
 
     @property
     def authenticated(self) -> bool:

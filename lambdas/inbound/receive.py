@@ -3,57 +3,59 @@
 Every mail ends in one outcome, kept in the tickets table under its SES id. The outcome is written first and the
 world told after; the mark `announced` comes last, so that a mail handled again says again what may not have been
 heard, and does nothing else.
+
+    quarantined, spam                 as SES says, for somebody to look at
+    duplicate                         a second copy of a mail that is in a ticket
+    bounce, delay, complaint          a report; about a mail of a ticket, a note there
+    answer, note                      a team member's mail, for the customer or, if that may not be, for the team
+    reply                             a message in a ticket
+    auto-reply                        in no ticket
+    ticket                            a new one
+    unreadable                        in the dead letters too
 """
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lambdas.inbound.announce import acknowledgement, ticket_event
-from lambdas.inbound.judge import may_be_answered, set_aside
-from lambdas.inbound.keep import REASON, SUBJECT, author, cut, message, new_ticket, stored
-from lambdas.inbound.thread import Thread, find, participants, without_detail
+from lambdas.inbound.forward import forwarded_by
+from lambdas.inbound.judge import unwanted
+from lambdas.inbound.keep import REASON, SUBJECT, asked, author, content, cut, message, new_ticket, stored
+from lambdas.inbound.team import ANSWER, NOTE, not_sent, reported
+from lambdas.inbound.thread import Thread, find, kept, latest, participants, without_detail
 from lambdas.shared.mail.mail import Unreadable
 from lambdas.shared.mail.parse import parse
 from lambdas.shared.queue import Rejected
 from lambdas.shared.recipients import canonical
 from lambdas.shared.tickets import change
-from lambdas.shared.tickets.limit import Limit
-from lambdas.shared.tickets.table import Tickets
-from lambdas.shared.tickets.ticket import Delivery, Ticket, TicketMessage
-from lambdas.shared.tokens.make import base32
+from lambdas.shared.tickets.table import SES_ID, Tickets
+from lambdas.shared.tickets.ticket import CLOSED, Attachment, Delivery, Mailbox, Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from lambdas.inbound.notification import Received
     from lambdas.shared.mail.mail import Mail
 
-ACKNOWLEDGEMENTS = Limit(hour=2, day=5)  # to one address
+AUTO_REPLY = "auto-reply"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mailroom:
-    """Where received mail is read from and goes to."""
+    """Where received mail is read from and goes to. `own` are the addresses that we write from: nobody takes part in a
+    ticket by these."""
 
     read_raw: Callable[[str], bytes]
     store: Callable[[str, bytes, str], None]
     tickets: Tickets
-    emit: Callable[[str, dict[str, Any]], None]
-    sender: str
-    mailboxes: dict[str, str]
-
-    @property
-    def own(self) -> set[str]:
-        """The addresses that we write from: nobody takes part in a ticket, or is answered, by these."""
-        return {self.sender, *self.mailboxes}
+    tell: Callable[[Delivery, Received, Mail], None]
+    mailboxes: dict[str, Mailbox]
+    own: frozenset[str]
 
     def receive(self, received: Received) -> None:
         """Give a received mail its outcome. Rejected if it cannot be read; its bytes stay in the bucket."""
         known = self.tickets.delivery(received.ses_id)
-        if known and known.announced:
+        if known and known.announced and known.outcome != received.released:
             return
         try:
             mail = parse(self.read_raw(received.raw_key))
@@ -61,62 +63,103 @@ class Mailroom:
             self.tickets.set_aside(self._delivery(received, "unreadable", reason=unreadable.reason))
             raise Rejected(f"{received.raw_key} cannot be read: {unreadable.reason}") from None
         filed = known if known and known.ticket else self._file(received, mail)
-        if filed.ticket:
-            self._announce(filed, received, mail)
+        if filed.ticket and not filed.announced:
+            self.tell(filed, received, mail)
 
     def _file(self, received: Received, mail: Mail) -> Delivery:
-        """Write the mail's outcome: a message in a ticket, a new ticket, or neither."""
-        aside = set_aside(received, mail)
-        thread = find(received, mail, self.tickets) if not aside or aside[0] == "auto-reply" else Thread()
-        if thread.ticket:
-            delivery = self._delivery(received, "reply", mail=mail, ticket=thread.ticket.number)
-            trusted = thread.by_token or received.dmarc == "PASS"
-            joined = participants(mail, self.own) if trusted else []
-            kept = self._keep(received, mail)
-            ticket = change.received(thread.ticket, kept, joined)
-            self.tickets.add(ticket, kept, delivery)
-        elif aside:
-            outcome, reason = aside
-            delivery = self._delivery(received, outcome, reason=reason, mail=mail, announced=True)
-            self.tickets.set_aside(delivery)
-        else:
-            ticket = self._new_ticket(received, mail)
-            delivery = self._delivery(received, "ticket", mail=mail, ticket=ticket.number)
-            self.tickets.open(ticket, self._keep(received, mail, thread.doubt), delivery)
-        return delivery
-
-    def _announce(self, filed: Delivery, received: Received, mail: Mail) -> None:
-        ticket = self.tickets.get(filed.ticket) if filed.ticket else None
-        if not ticket:
-            raise LookupError(f"delivery {filed.ses_id} names ticket {filed.ticket}, which is not there")
-        detail_type = "TicketOpened" if filed.outcome == "ticket" else "TicketReplied"
-        self.emit(detail_type, ticket_event(ticket, received, mail))
-        if filed.outcome == "ticket" and self._answers(received, mail):
-            self.emit("SendMail", acknowledgement(ticket, received, mail, self.mailboxes[ticket.mailbox]))
-        self.tickets.announced(received.ses_id)
-
-    def _answers(self, received: Received, mail: Mail) -> bool:
-        """Whether the mail is acknowledged; few enough that two programs which answer each other stop."""
-        allowed = may_be_answered(received, mail, self.own)
-        whom = canonical(received.source)
-        return allowed and self.tickets.admits("acknowledgement", whom, received.at, received.ses_id, ACKNOWLEDGEMENTS)
-
-    def _new_ticket(self, received: Received, mail: Mail) -> Ticket:
-        return new_ticket(
-            received,
-            mail,
-            number=self.tickets.next_number(),
-            mailbox=self._mailbox(received),
-            tokens=(base32(secrets.token_bytes(16)), base32(secrets.token_bytes(16))),
-            own=self.own,
+        """Write the mail's outcome: the first of these that it has."""
+        return (
+            self._unwanted(received, mail)
+            or self._copied(received, mail)
+            or self._reported(received, mail)
+            or self._threaded(received, mail, find(received, mail, self.tickets, self.mailboxes))
         )
 
-    def _keep(self, received: Received, mail: Mail, doubt: str = "") -> TicketMessage:
-        """The mail as a message, its attachments stored."""
-        kept = stored(received, mail)
-        for attachment, file in zip(kept, mail.attachments, strict=False):
+    def _unwanted(self, received: Received, mail: Mail) -> Delivery | None:
+        verdict = unwanted(received, self.mailboxes[self._mailbox(received)])
+        return self._set_aside(received, mail, *verdict) if verdict else None
+
+    def _copied(self, received: Received, mail: Mail) -> Delivery | None:
+        number = self.tickets.copy_of(mail.message_id, content(mail)) if mail.message_id else None
+        reason = f"ticket {number} has this mail already"
+        return self._set_aside(received, mail, "duplicate", reason, ticket=number) if number else None
+
+    def _reported(self, received: Received, mail: Mail) -> Delivery | None:
+        """A machine's report on a mail is never a ticket's mail; if it is on a mail of a ticket, the team is told."""
+        if mail.kind not in {"bounce", "delay", "complaint"}:
+            return None
+        found = (self.tickets.find(SES_ID, ses_id) for ses_id in reported(mail) if mail.kind != "delay")
+        ticket = next((ticket for ticket in found if ticket), None)
+        reason = "; ".join(mail.reasons)
+        if not ticket:
+            return self._set_aside(received, mail, mail.kind, reason)
+        return self._hand_over(received, mail, mail.kind, ticket, reason)
+
+    def _threaded(self, received: Received, mail: Mail, thread: Thread) -> Delivery:
+        if thread.ticket and thread.by_team:
+            return self._by_team(received, mail, thread.ticket)
+        ticket = latest(thread.ticket, self.tickets) if thread.ticket else None
+        if ticket and ticket.status != CLOSED:
+            return self._join(received, mail, thread, ticket)
+        if mail.kind == AUTO_REPLY:
+            return self._set_aside(received, mail, AUTO_REPLY, "; ".join(mail.reasons))
+        return self._open(received, mail, thread.doubt, ticket)
+
+    def _by_team(self, received: Received, mail: Mail, ticket: Ticket) -> Delivery:
+        if mail.kind == AUTO_REPLY:
+            return self._set_aside(received, mail, AUTO_REPLY, "; ".join(mail.reasons))
+        self._store(received, mail)
+        reason = not_sent(received, mail, ticket)
+        return self._hand_over(received, mail, NOTE if reason else ANSWER, ticket, reason)
+
+    def _join(self, received: Received, mail: Mail, thread: Thread, ticket: Ticket) -> Delivery:
+        """Whom a mail names takes part from now on only if it is surely a participant's; its sender did before."""
+        trusted = thread.by_token or received.dmarc == "PASS"
+        joined = participants(mail, self.own)
+        who = asked(received, mail)
+        said = message(received, mail, who, self._store(received, mail), ())
+        changed = change.received(ticket, said, joined if trusted else [canonical(who.email)])
+        before = ticket.status if changed.status != ticket.status else None
+        delivery = self._delivery(received, "reply", mail=mail, ticket=ticket.number, before=before)
+        self.tickets.add(changed, said, delivery, content=content(mail))
+        return delivery
+
+    def _open(self, received: Received, mail: Mail, doubt: str, closed: Ticket | None) -> Delivery:
+        """Whom else a mail names takes part only if From is what it says (DMARC); of a closed ticket that this one goes
+        on with, the requester too."""
+        mailbox = self.mailboxes[self._mailbox(received)]
+        forwarded = None if closed else forwarded_by(received, mail, mailbox, self.own)
+        named = participants(mail, self.own) if received.dmarc == "PASS" and not forwarded else []
+        who = forwarded or asked(received, mail)
+        ticket = new_ticket(
+            who,
+            received.at,
+            number=self.tickets.next_number(),
+            mailbox=mailbox.address,
+            others=[closed.requester, *named] if closed else named,
+            follows=closed.number if closed else None,
+        )
+        said = message(received, mail, who, self._store(received, mail), [doubt])
+        delivery = self._delivery(received, "ticket", mail=mail, ticket=ticket.number)
+        self.tickets.open(ticket, said, delivery, kept(mail), content=content(mail), closed=closed)
+        return delivery
+
+    def _hand_over(self, received: Received, mail: Mail, outcome: str, ticket: Ticket, reason: str) -> Delivery:
+        delivery = self._delivery(received, outcome, mail=mail, ticket=ticket.number, reason=reason)
+        self.tickets.hand_over(delivery, ticket.number, mail.message_id, content(mail))
+        return delivery
+
+    def _set_aside(self, received: Received, mail: Mail, outcome: str, reason: str, **fields: Any) -> Delivery:
+        delivery = self._delivery(received, outcome, mail=mail, reason=reason, announced=True, **fields)
+        self.tickets.set_aside(delivery)
+        return delivery
+
+    def _store(self, received: Received, mail: Mail) -> list[Attachment]:
+        """Put the mail's attachments into the bucket."""
+        attachments = stored(received, mail)
+        for attachment, file in zip(attachments, mail.attachments, strict=False):
             self.store(attachment.key, file.content, attachment.content_type)
-        return message(received, mail, kept, (doubt,) if doubt else ())
+        return attachments
 
     def _delivery(
         self, received: Received, outcome: str, *, mail: Mail | None = None, reason: str = "", **fields: Any

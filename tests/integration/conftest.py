@@ -17,7 +17,9 @@ from moto import mock_aws
 
 from infra.bundle import SCHEMAS, compile_templates
 from lambdas.shared.schemas import Schemas
+from lambdas.shared.tickets.table import Tickets
 from tests.integration.custom_resource import CloudFormation
+from tests.integration.post import receiving
 from tests.integration.records import drain, listen, queue, table
 
 ROOT = Path(__file__).parents[2]
@@ -154,6 +156,31 @@ def send(sending, monkeypatch):
     module = sending("send")
     monkeypatch.setattr(module, "outbox", dataclasses.replace(module.outbox, sleep=lambda _: None))
     return module
+
+
+@pytest.fixture
+def receive(handler):
+    """A mail that SES receives: `receive("gmail-new-question", "ses-1", dmarc="FAIL")`."""
+    return receiving(handler("inbound"))
+
+
+@pytest.fixture
+def tickets(aws):
+    return Tickets(boto3.resource("dynamodb").Table("tickets"))
+
+
+@pytest.fixture
+def asked(aws):
+    """The commands in the queue of `tickets`, as (id, detail-type, detail); every detail fits its schema."""
+    schemas = Schemas(ROOT / "docs" / "commands")
+
+    def commands():
+        bodies = drain("tickets")
+        return [
+            (body["id"], body["detail-type"], schemas.check(body["detail-type"], body["detail"])) for body in bodies
+        ]
+
+    return commands
 
 
 @pytest.fixture

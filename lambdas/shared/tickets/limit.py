@@ -24,8 +24,8 @@ class Limit:
     def admit(self, counted: Mapping[str, str], at: str, id: str) -> dict[str, str] | None:
         """What is counted with one more, `id` at the time `at`; None if that were too many.
 
-        `counted` has the times, in ISO 8601, by id. It is kept for a day, so what comes from before that is not
-        admitted: nobody knows how many there were.
+        `counted` has the times, in ISO 8601, by id. They are kept for two days: whatever comes up to a day late has
+        all of its own day before it. What comes later is not admitted.
         """
         now = parsed(at)
         times = {one: parsed(time) for one, time in counted.items()}
@@ -34,4 +34,4 @@ class Limit:
         apart = [abs(now - time) for time in times.values()]
         if sum(gap < HOUR for gap in apart) >= self.hour or sum(gap < DAY for gap in apart) >= self.day:
             return None
-        return {one: counted[one] for one, time in times.items() if now - time < DAY} | {id: at}
+        return {one: counted[one] for one, time in times.items() if now - time < 2 * DAY} | {id: at}

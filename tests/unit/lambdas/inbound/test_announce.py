@@ -1,68 +1,73 @@
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from dataclasses import replace
 
-from lambdas.inbound.announce import acknowledgement, threading, ticket_event
+from lambdas.inbound.announce import acknowledgement, notification, status_event, ticket_event
 from lambdas.shared.mail.parse import parse
+from lambdas.shared.tickets.ticket import Attachment, Mailbox
 from tests.unit.lambdas.inbound.test_judge import received
 from tests.unit.lambdas.inbound.test_thread import TICKET
+from tests.unit.lambdas.shared.tickets.test_table import DELIVERY, MESSAGE
 
-
-def mail(*fields):
-    return parse("\r\n".join(["From: Mia <mia@example.org>", *fields, "", "Where is it?"]).encode())
-
-
-def test_an_answer_names_what_it_answers_and_what_came_before():
-    answered = mail("Message-ID: <c@x>", "References: <a@x> <b@x>")
-    assert threading(answered) == {"In-Reply-To": "<c@x>", "References": "<a@x> <b@x> <c@x>"}
-
-
-def test_a_long_chain_loses_its_oldest_ids():
-    chain = " ".join(f"<{n:0100}@x>" for n in range(20))
-    found = threading(mail("Message-ID: <new@x>", f"References: {chain}"))["References"]
-    assert len("References") + len(found) <= 996
-    assert found.endswith(f"<{19:0100}@x> <new@x>")
-
-
-@pytest.mark.parametrize(("length", "named"), [(983, True), (984, False)])
-def test_an_id_that_is_too_long_for_sess_header_is_not_named(length, named):
-    found = threading(mail(f"Message-ID: <{'a' * length}>"))
-    assert bool(found) is named
-    assert all(len(name) + len(value) <= 996 for name, value in found.items())
-
-
-def test_references_are_filled_up_to_what_ses_takes():
-    found = threading(mail("Message-ID: <new@x>", f"References: <{'a' * 976}> <b>"))
-    assert found["References"] == "<b> <new@x>"
-    found = threading(mail("Message-ID: <new@x>", f"References: <{'a' * 976}>"))
-    assert len(found["References"]) == 986
-
-
-def test_a_mail_without_an_id_has_no_thread():
-    assert threading(mail()) == {}
-
-
-@given(st.binary(max_size=300), st.binary(max_size=300))
-def test_no_id_from_outside_can_add_a_header(message_id, reference):
-    raw = b"From: m@x\r\nMessage-ID: <" + message_id + b">\r\nReferences: <" + reference + b">\r\n\r\nText"
-    for name, value in threading(parse(raw)).items():
-        assert value.isascii()
-        assert value.isprintable()
-        assert len(name) + len(value) <= 996
+MAIL = parse(b"From: Mia <mia@example.org>\r\nMessage-ID: <c@x>\r\n\r\nWhere is it?")
+MAILBOX = Mailbox(name="Ä Support", address="support@acme.test", team=("ann@acme.test",), acknowledgement="thanks")
+FILE = Attachment(filename="a.pdf", content_type="application/pdf", size=1, key="attachments/ses-1/0")
 
 
 def test_the_acknowledgement_goes_to_the_envelopes_sender_with_a_way_back():
-    request = acknowledgement(TICKET, received(source="bounce-7@example.org"), mail("Message-ID: <c@x>"), "Ä Support")
+    request = acknowledgement(TICKET, received(source="bounce-7@example.org"), MAIL, MAILBOX)
     assert request["to"] == "bounce-7@example.org"
+    assert request["template"] == "thanks"
     assert request["reply_to"] == "support+abcdefghijklmnopqrstuvwxyz@acme.test"
-    assert request["headers"]["Auto-Submitted"] == "auto-replied"
+    assert request["headers"] == {"Auto-Submitted": "auto-replied", "In-Reply-To": "<c@x>", "References": "<c@x>"}
     assert request["idempotency_key"] == "acknowledgement|ses-1"
     assert request["from"] == "=?utf-8?q?=C3=84_Support?= <support@acme.test>"
 
 
 def test_the_event_says_who_wrote_what():
-    event = ticket_event(TICKET, received(), mail("Message-ID: <c@x>"))
+    event = ticket_event(TICKET, replace(MESSAGE, reply="Where is it?", attachments=(FILE,)))
     assert event["id"] == "ses-1"
     assert event["ticket"] == 1
     assert event["requester"] == {"email": "mia@example.org", "name": "Mia"}
-    assert event["message"]["text"] == "Where is it?"
+    assert event["message"] == {
+        "from": "mia@example.org",
+        "kind": "mail",
+        "text": "Where is it?",
+        "attachments": ["a.pdf"],
+        "at": "2026-11-21T10:00:00.000Z",
+    }
+
+
+def test_a_mail_that_opens_a_ticket_again_says_what_it_was():
+    event = status_event(TICKET, MESSAGE, replace(DELIVERY, before="solved"))
+    assert event == {
+        "id": "1-ses-1",
+        "ticket": 1,
+        "mailbox": "support@acme.test",
+        "subject": "Hi",
+        "status": "open",
+        "before": "solved",
+        "by": "mia@example.org",
+        "at": "2026-11-21T10:00:00.000Z",
+    }
+
+
+def test_a_notification_tells_a_member_what_came_and_is_answered_to_the_teams_address():
+    message = replace(MESSAGE, reply="Hello,\n\nwhere is it?\nMia", attachments=(FILE,))
+    request = notification(TICKET, message, MAILBOX, "ann@acme.test", "replied")
+    assert request["idempotency_key"] == "notification|ses-1|ann@acme.test"
+    assert request["reply_to"] == "support+team@acme.test"
+    assert request["headers"] == {"Auto-Submitted": "auto-generated"}
+    assert request["data"] == {
+        "number": 1,
+        "subject": "Hi",
+        "requester": "Mia <mia@example.org>",
+        "mailbox": "Ä Support",
+        "paragraphs": ["Hello,", "where is it?\nMia"],
+        "attachments": ["a.pdf"],
+        "kind": "replied",
+    }
+
+
+def test_a_notification_of_a_mail_without_new_text_shows_all_of_it():
+    message = replace(MESSAGE, reply="", text="> Quoted", sender_name="")
+    data = notification(TICKET, message, MAILBOX, "ann@acme.test", "replied")["data"]
+    assert (data["paragraphs"], data["requester"]) == (["> Quoted"], "mia@example.org")

@@ -1,13 +1,17 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from lambdas.inbound.judge import ADDRESS, ADDRESS_LENGTH, flags, may_be_answered, set_aside
+from lambdas.inbound.judge import ADDRESS, ADDRESS_LENGTH, flags, may_be_answered, unwanted
 from lambdas.inbound.notification import Received
 from lambdas.shared.mail.parse import parse
+from lambdas.shared.tickets.ticket import Mailbox
 
-OWN = {"support@acme.test"}
+OWN = {"support@acme.test", "hello@acme.test"}
+MAILBOXES = {"support@acme.test"}
+MAILBOX = Mailbox(name="Acme Support", address="support@acme.test")
 
 
 def received(**changes):
@@ -40,18 +44,18 @@ def mail(*fields):
     ],
 )
 def test_a_virus_and_spam_become_no_ticket(verdicts, outcome):
-    assert set_aside(received(**verdicts), mail())[0] == outcome
+    assert unwanted(received(**verdicts), MAILBOX)[0] == outcome
 
 
 @pytest.mark.parametrize("verdict", ["PASS", "GRAY", "PROCESSING_FAILED", "DISABLED"])
 def test_any_other_verdict_loses_no_mail(verdict):
-    assert set_aside(received(spam=verdict, virus=verdict, dmarc=verdict), mail()) is None
+    assert unwanted(received(spam=verdict, virus=verdict, dmarc=verdict), MAILBOX) is None
 
 
-def test_an_auto_reply_says_why_it_is_one():
-    outcome, reason = set_aside(received(), mail("Auto-Submitted: auto-replied"))
-    assert outcome == "auto-reply"
-    assert "Auto-Submitted" in reason
+def test_a_mailbox_may_want_its_spam_but_no_virus():
+    wanted = replace(MAILBOX, spam="ticket")
+    assert unwanted(received(spam="FAIL"), wanted) is None
+    assert unwanted(received(spam="FAIL", virus="FAIL"), wanted)[0] == "quarantined"
 
 
 @pytest.mark.parametrize(
@@ -69,6 +73,9 @@ def test_an_auto_reply_says_why_it_is_one():
         ({"virus": "PROCESSING_FAILED"}, ("not checked for viruses",)),
         ({"virus": "DISABLED", "spam": "DISABLED"}, ("not checked for viruses", "not checked for spam")),
         ({"spam": "GRAY"}, ("may be spam",)),
+        ({"spam": "FAIL"}, ("taken for spam by SES",)),
+        ({"released": "spam"}, ("taken for spam by SES",)),
+        ({"released": "quarantined"}, ("SES found a virus in it; released from quarantine",)),
     ],
 )
 def test_doubts_are_flagged(verdicts, expected):
@@ -76,7 +83,7 @@ def test_doubts_are_flagged(verdicts, expected):
 
 
 def test_a_persons_mail_may_be_answered():
-    assert may_be_answered(received(), mail(), OWN)
+    assert may_be_answered(received(), mail(), OWN, MAILBOXES)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +94,7 @@ def test_a_persons_mail_may_be_answered():
     ],
 )
 def test_nobody_answers_these_senders(source):
-    assert not may_be_answered(received(source=source), mail(), OWN)
+    assert not may_be_answered(received(source=source), mail(), OWN, MAILBOXES)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +107,7 @@ def test_nobody_answers_these_senders(source):
     ],
 )
 def test_nobody_answers_mail_marked_like_this(field):
-    assert not may_be_answered(received(), mail(field), OWN)
+    assert not may_be_answered(received(), mail(field), OWN, MAILBOXES)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +124,7 @@ def test_nobody_answers_mail_marked_like_this(field):
     ],
 )
 def test_only_who_surely_sent_a_mail_that_is_surely_no_spam_is_answered(verdicts, source, answered):
-    assert may_be_answered(received(source=source, **verdicts), mail(), OWN) is answered
+    assert may_be_answered(received(source=source, **verdicts), mail(), OWN, MAILBOXES) is answered
 
 
 def test_a_sender_who_is_answered_is_one_that_send_mail_takes():
@@ -127,4 +134,21 @@ def test_a_sender_who_is_answered_is_one_that_send_mail_takes():
 
 def test_our_own_mail_that_comes_back_in_is_not_answered():
     bounces = received(source="010001-bounce@bounce.acme.test")
-    assert not may_be_answered(bounces, parse(b"From: Acme <Support@acme.test>\r\nSubject: Hi\r\n\r\nText"), OWN)
+    ours = parse(b"From: Acme <Support@acme.test>\r\nTo: support@acme.test\r\n\r\nText")
+    assert not may_be_answered(bounces, ours, OWN, MAILBOXES)
+
+
+@pytest.mark.parametrize(
+    ("fields", "answered"),
+    [
+        ("To: Acme <Support@acme.test>", True),
+        ("To: bo@example.net\r\nCc: support+abc@acme.test", True),
+        ("To: friends@example.net", False),
+        ("To: hello@acme.test", False),
+        ("To: undisclosed-recipients:;", False),
+        ("Bcc: support@acme.test", False),
+    ],
+)
+def test_only_a_mail_to_a_mailbox_is_answered(fields, answered):
+    sent = parse(f"From: mia@example.org\r\n{fields}\r\n\r\nText".encode())
+    assert may_be_answered(received(), sent, OWN, MAILBOXES) is answered

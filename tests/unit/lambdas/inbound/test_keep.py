@@ -5,30 +5,32 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.inbound.announce import ticket_event
-from lambdas.inbound.keep import content_type, cut, message, new_ticket, stored
+from lambdas.inbound.announce import notification, ticket_event
+from lambdas.inbound.keep import asked, content, content_type, cut, message, new_ticket, stored
+from lambdas.inbound.team import answer, not_sent, note, report
+from lambdas.inbound.thread import participants
 from lambdas.shared.mail.mail import Address, Attachment
 from lambdas.shared.mail.parse import parse
 from lambdas.shared.tickets.table import message_item, ticket_item
+from lambdas.shared.tickets.ticket import Mailbox
 from tests.unit.lambdas.inbound.test_judge import received
+from tests.unit.lambdas.shared.tickets.test_table import DELIVERY
 
 PLAIN = parse(b"From: Mia <mia@example.org>\r\nTo: support@acme.test\r\nSubject: Hi\r\n\r\nText")
-TOKENS = ("t" * 26, "u" * 26)
+AT = "2026-11-21T10:00:00.000Z"
+MAILBOX = Mailbox(name="Acme Support", address="support@acme.test")
 FILE = Attachment(filename="a.pdf", content_type="application/pdf", size=1, content_id="", inline=False, content=b"%")
 # Any text that a mail can hold, as long as it likes: a few characters, many times.
 ANY = st.builds(lambda piece, times: piece * times, st.text(max_size=3), st.integers(1, 150_000))
 LONG = [character * 150_000 for character in ("a", "\x01", '"', "é", "漢", "😀")]
 
 
-def ticket(mail, **verdicts):
-    return new_ticket(
-        received(**verdicts),
-        mail,
-        number=1,
-        mailbox="support@acme.test",
-        tokens=("t" * 26, "u" * 26),
-        own={"support@acme.test"},
-    )
+def ticket(mail, others=(), **changes):
+    return new_ticket(asked(received(**changes), mail), AT, number=1, mailbox="support@acme.test", others=others)
+
+
+def kept(mail, files=(), doubts=()):
+    return message(received(), mail, asked(received(), mail), files, doubts)
 
 
 def hostile(text, name, address, files):
@@ -57,12 +59,15 @@ def size(value):
 
 
 def fits(mail):
-    opened = ticket(mail)
-    kept = message(received(), mail, stored(received(), mail), ())
-    event = ticket_event(opened, received(), mail)
-    assert size(message_item(1, kept)) < 400 * 1024
+    opened = ticket(mail, participants(mail, {"support@acme.test"}))
+    said = kept(mail, stored(received(), mail))
+    assert size(message_item(1, said)) < 400 * 1024
     assert size(ticket_item(opened)) < 400 * 1024
-    assert len(json.dumps(event).encode()) < 255 * 1024
+    told = [ticket_event(opened, said), notification(opened, said, MAILBOX, "ann@acme.test", "opened")]
+    asked_for = (note, report) if not_sent(received(), mail, opened) else (answer,)
+    asks = [make(DELIVERY, received(), mail) for make in asked_for]
+    for detail in (*told, *asks):
+        assert len(json.dumps(detail, ensure_ascii=False).encode()) < 255 * 1024
 
 
 @settings(max_examples=60, deadline=None)
@@ -86,16 +91,16 @@ def test_a_text_is_cut_between_characters(text, octets, kept):
 
 def test_the_new_text_and_the_whole_text_are_kept_each_to_100_000_bytes():
     mail = replace(PLAIN, text="é" * 60_000, reply="漢" * 60_000, subject="s" * 2_000)
-    kept = message(received(), mail, [], ())
-    assert (kept.text, kept.reply, kept.subject) == ("é" * 50_000, "漢" * 33_333, "s" * 1_000)
+    said = kept(mail)
+    assert (said.text, said.reply, said.subject) == ("é" * 50_000, "漢" * 33_333, "s" * 1_000)
 
 
 def test_of_very_many_attachments_the_rest_stays_in_the_mail_and_is_counted():
     mail = replace(PLAIN, attachments=(FILE,) * 212)
-    kept = stored(received(), mail)
-    assert (len(kept), kept[199].key) == (200, "attachments/ses-1/199")
-    assert message(received(), mail, kept, ()).flags == ("12 more attachments, only in the raw mail",)
-    assert len(ticket_event(ticket(mail), received(), mail)["message"]["attachments"]) == 50
+    files = stored(received(), mail)
+    assert (len(files), files[199].key) == (200, "attachments/ses-1/199")
+    assert kept(mail, files).flags == ("12 more attachments, only in the raw mail",)
+    assert len(ticket_event(ticket(mail), kept(mail, files))["message"]["attachments"]) == 50
 
 
 @pytest.mark.parametrize(
@@ -119,39 +124,50 @@ def test_a_content_type_is_one_or_none(given, kept):
 
 
 def test_the_requester_comes_first_and_then_who_appears_first():
-    people = tuple(Address(name="", email=f"{99 - n}@example.net") for n in range(99))
-    found = ticket(replace(PLAIN, sender=Address(name="Zoe", email="zoe@example.org"), to=people))
-    assert found.participants == {"zoe@example.org", *(f"{99 - n}@example.net" for n in range(49))}
-
-
-@pytest.mark.parametrize(
-    ("verdicts", "others"), [({}, {"bo@example.net"}), ({"dmarc": "GRAY"}, set()), ({"dmarc": "FAIL"}, set())]
-)
-def test_whom_else_a_mail_names_takes_part_only_if_the_mail_passed_dmarc(verdicts, others):
-    mail = replace(PLAIN, cc=(Address(name="", email="Bo@example.net"),))
-    assert ticket(mail, **verdicts).participants == {"mia@example.org", *others}
+    found = ticket(
+        replace(PLAIN, sender=Address(name="Zoe", email="zoe@example.org")), [f"{99 - n}@x" for n in range(99)]
+    )
+    assert found.participants == {"zoe@example.org", *(f"{99 - n}@x" for n in range(49))}
 
 
 @pytest.mark.parametrize("sender", [None, Address(name="Zoe", email=""), Address(name="", email="zoe")])
 def test_without_an_address_in_from_the_envelopes_sender_asks(sender):
-    found = new_ticket(
-        received(source="Zoe@example.org"),
-        replace(PLAIN, sender=sender),
-        number=1,
-        mailbox="support@acme.test",
-        tokens=TOKENS,
-        own=set(),
-    )
+    found = ticket(replace(PLAIN, sender=sender), source="Zoe@example.org")
     assert (found.requester, found.requester_name) == ("zoe@example.org", sender.name if sender else "")
 
 
 def test_nobody_known_is_unknown():
-    found = new_ticket(
-        received(source=""),
-        replace(PLAIN, sender=None),
-        number=1,
-        mailbox="support@acme.test",
-        tokens=TOKENS,
-        own=set(),
-    )
-    assert found.requester == "unknown"
+    assert ticket(replace(PLAIN, sender=None), source="").requester == "unknown"
+
+
+def test_two_tickets_have_no_token_in_common():
+    tokens = {token for _ in range(20) for found in [ticket(PLAIN)] for token in (found.token, found.team_token)}
+    assert len(tokens) == 40
+
+
+def test_what_is_doubtful_is_flagged_and_nothing_else():
+    mail = replace(PLAIN, attachments=())
+    assert kept(mail, doubts=["", "answers ticket 7"]).flags == ("answers ticket 7",)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"sender": Address(name="", email="eve@x.test")},
+        {"subject": "Hi!"},
+        {"date": "2026-11-21T10:00:00+00:00"},
+        {"text": "Text."},
+        {"html": "<p>Text</p>"},
+        {"attachments": (FILE,)},
+        {"subject": "HiText", "text": ""},
+    ],
+)
+def test_a_mail_with_another_content_is_no_copy(changed):
+    assert content(replace(PLAIN, **changed)) != content(PLAIN)
+
+
+def test_a_copy_has_the_same_content_whatever_was_written_on_top_of_it():
+    raw = b"From: Mia <mia@example.org>\r\nTo: support@acme.test\r\nSubject: Hi\r\n\r\nText"
+    other = b"Received: by mx.example.org; Sat, 21 Nov 2026 10:00:00 +0000\r\n" + raw
+    encoded = raw.replace(b"\r\n\r\n", b"\r\nContent-Transfer-Encoding: base64\r\n\r\n").replace(b"Text", b"VGV4dA==")
+    assert content(parse(raw)) == content(parse(other)) == content(parse(encoded))
