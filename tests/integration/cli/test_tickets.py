@@ -1,3 +1,5 @@
+from html import unescape
+
 import boto3
 import pytest
 
@@ -150,7 +152,7 @@ def test_a_ticket_is_written_as_a_page_with_its_mails_and_links_to_its_files(run
     boto3.client("s3").put_object(Bucket="mail", Key="raw/ses-7", Body=mail)
     path = tmp_path / "ticket.html"
     assert "".join(run("ticket", "show", 7, "--html", path, columns=300)) == str(path)
-    page = path.read_text(encoding="utf-8")
+    page = unescape(path.read_text(encoding="utf-8"))
     assert "<b>burns</b>" in page
     assert "attachments/ses-7/0?" in page
     assert "X-Amz-Expires=900" in page
