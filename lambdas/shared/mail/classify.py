@@ -8,8 +8,10 @@ from lambdas.shared.mail.parts import Part
 from lambdas.shared.mail.quotes import any_of
 from lambdas.shared.mail.reports import Report
 
-# "Automatic reply: ..." as programs begin the subject; people write such words too, but not before a colon.
-_AUTOMATIC = re.compile(rf"^\s*\[?(?:{any_of(notice_phrases.AUTOMATIC)})\]?\s*(?:[:\uff1a]|$)", re.IGNORECASE)
+# "Automatic reply: ..." or "[Auto-Reply] ..." as programs begin the subject; people write such words too, but neither
+# before a colon nor in brackets.
+_WORDS = any_of(notice_phrases.AUTOMATIC)
+_AUTOMATIC = re.compile(rf"^\s*(?:\[(?:{_WORDS})\]|(?:{_WORDS})\s*(?:[:\uff1a]|$)|auto:)", re.IGNORECASE)
 # Fields that only programs which answer alone write. `Precedence: auto_reply` is vacation's and Exim's.
 _ANSWERERS = (
     "X-Autoreply",

@@ -152,5 +152,8 @@ AUTOMATIC = (
     "ausência", "automatisch antwoord", "afwezig", "niet op kantoor", "odpowiedź automatyczna",
     "automatyczna odpowiedź", "autosvar", "automatiskt svar", "automatisk svar", "frånvaro", "ikke på kontoret",
     "автоответ", "автоматический ответ", "自動応答", "自動返信", "不在通知", "自动答复", "自动回复", "自動回覆",
-    "자동 회신",
+    "자동 회신", "out of office autoreply", "out of office reply", "fuori ufficio", "assente dall'ufficio",
+    "ausência temporária", "fora do escritório", "afwezigheidsbericht", "autoodpowiedź", "poza biurem",
+    "nieobecność", "frånvaromeddelande", "fraværsmeddelelse", "fraværsmelding", "нет на месте",
+    "自動返答", "不在のお知らせ", "自动应答", "外出自动回复",
 )  # fmt: skip

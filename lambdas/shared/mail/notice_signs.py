@@ -21,11 +21,7 @@ _BOUNCE_PATH = re.compile(r"(?:^|[-+._=])bounces?(?:[-+._=].{0,100})?@", re.IGNO
 _PERSONS = ("In-Reply-To", "References", "User-Agent", "X-Originating-IP", "Thread-Index")
 # "Hello Tom," on a line of its own is a person's; qmail's "Hi. This is the qmail-send program" goes on.
 _GREETING = re.compile(r"^\s*[^\W\d_]+(?: [^\W\d_]+\.?){0,4}\s*,\s*(?:\n|$)")
-_SUBJECT = re.compile(any_of(notice_phrases.SUBJECTS), re.IGNORECASE)
 _ANSWERED = re.compile(r"^\s*(?:re|aw|sv|antw|odp|rv|fwd?|wg|tr|vs|rif|i|enc|doorst)\s*:", re.IGNORECASE)
-_FAILED = re.compile(any_of(notice_phrases.FAILED), re.IGNORECASE)
-_AUTOMATIC = re.compile(any_of(notice_phrases.MACHINE), re.IGNORECASE)
-DELAYED = re.compile(any_of(notice_phrases.DELAYED), re.IGNORECASE)
 _RETURNED = re.compile(
     rf"^[^\w\n]{{0,80}}(?:here is a |this is a |the |\w+ )?(?:{any_of(notice_phrases.RETURNED)})\b"
     r"(?! was (?:received|sent))",  # Sendmail's first line: "The original message was received at ..."
@@ -52,25 +48,33 @@ def find(root: Part, text: str) -> tuple[str, ...] | None:
     subject = header.text("Subject") or ""
     answered = _ANSWERED.match(subject) is not None
     # Some servers append to the subject of the mail: "Re: Lamp : non remis".
-    said = _SUBJECT.search(
-        subject.rpartition(" : ")[2] if answered and " : " in subject else "" if answered else subject
-    )
+    own = subject.rpartition(" : ")[2] if answered and " : " in subject else "" if answered else subject
+    said = phrase(notice_phrases.SUBJECTS, own.lower())
     if needed == _BY_ANYBODY and (said is None or _is_person_s(header)):
         return None
     if needed != _BY_SERVER and _GREETING.match(text):
-        return None
+        if needed == _BY_ANYBODY:
+            return None
+        needed += 1  # some servers write "Dear sender,"
     notice = own_words(text)
-    words = quotes.remove(notice) if answered or needed == _BY_ANYBODY else notice
-    failed = _FAILED.search(words) or DELAYED.search(words)
-    automatic = _AUTOMATIC.search(words)
+    words = (quotes.remove(notice) if answered or needed == _BY_ANYBODY else notice).lower()
+    failed = phrase(notice_phrases.FAILED, words) or phrase(notice_phrases.DELAYED, words)
+    automatic = phrase(notice_phrases.MACHINE, words)
     returned = not answered and (len(notice) < len(text) or bool(dsn.find(root, dsn.RETURNED + dsn.DELIVERY)))
     signs = (
-        *([f"subject: {said[0].lower()}"] if said else []),
-        *([f"says: {failed[0].lower()}"] if failed else []),
-        *([f"says: {automatic[0].lower()}"] if automatic else []),
+        *([f"subject: {said}"] if said else []),
+        *([f"says: {failed}"] if failed else []),
+        *([f"says: {automatic}"] if automatic else []),
         *(["gives a mail back"] if returned else []),
     )
     return (*([name] if name else []), *signs) if len(signs) >= needed else None
+
+
+def phrase(phrases: tuple[str, ...], lowered: str) -> str | None:
+    """The phrase that comes first in a text in lower case. To look for each alone is many times faster than one
+    regular expression of hundreds."""
+    found = [(lowered.find(one), -len(one), one) for one in phrases if one in lowered]
+    return min(found)[2] if found else None
 
 
 def _is_person_s(header: Fields) -> bool:

@@ -5,10 +5,8 @@ import re
 from lambdas.shared.mail import dsn, limits, notice_phrases, notice_recipients, notice_signs, parts, standard
 from lambdas.shared.mail.mail import Bounced
 from lambdas.shared.mail.parts import Part
-from lambdas.shared.mail.quotes import any_of
 from lambdas.shared.mail.reports import Report
 
-_FINAL = re.compile(any_of(notice_phrases.FINAL), re.IGNORECASE)
 _DELAY = re.compile(r"\(delay\)\s*$|^delivery delayed\b", re.IGNORECASE)  # Gmail's subject, and Exchange's
 _STATUS = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d]|\.\d)")
 _REPLY = re.compile(r"(?<![\d.])[45]\d\d[ -][#'\"]?([45]\.\d{1,3}\.\d{1,3})(?![\d]|\.\d)")
@@ -56,9 +54,10 @@ def _told(raw: bytes, root: Part, text: str, reasons: tuple[str, ...]) -> Report
     notice = notice_signs.own_words(text)
     subject = root.fields.text("Subject") or ""
     # What stands behind a colon is the subject of the mail.
-    said = f"{subject.partition(': ')[0]}\n{notice}"
+    said = f"{subject.partition(': ')[0]}\n{notice}".lower()
     delayed = _DELAY.search(subject) is not None or (
-        notice_signs.DELAYED.search(said) is not None and not _FINAL.search(notice)
+        notice_signs.phrase(notice_phrases.DELAYED, said) is not None
+        and notice_signs.phrase(notice_phrases.FINAL, notice.lower()) is None
     )
     found = notice_recipients.find(raw, root, text, notice)
     bounces = tuple(

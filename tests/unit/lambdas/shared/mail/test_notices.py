@@ -225,3 +225,40 @@ Reporting-MTA: dns; example.net
 def test_standard_reports_are_read_by_their_fields(groups, kind, expected):
     found = parse(REPORT.format(groups).encode())
     assert (found.kind, bounced(found)) == (kind, expected)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Automatic reply: Lamp", "Out of Office AutoReply: Lamp", "[Auto-Reply] Lamp", "Auto: Re: Lamp",
+        "Automatische Antwort: Lampe", "Abwesenheitsnotiz: Lampe", "Réponse automatique : Lampe",
+        "Respuesta automática: Lámpara", "Risposta automatica: Lampada", "Fuori ufficio: Lampada",
+        "Resposta automática: Lâmpada", "Automatisch antwoord: Lamp", "Odpowiedź automatyczna: Lampa",
+        "Automatiskt svar: Lampa", "Automatisk svar: Lampe", "Автоматический ответ: Лампа", "自動応答: ランプ",
+        "自动答复: 灯",
+    ],
+)  # fmt: skip
+def test_programs_that_answer_alone_say_so_in_the_subject(subject):
+    assert mail("I am back on Monday.", From="tom@example.net", Subject=subject).kind == "auto-reply"
+
+
+@pytest.mark.parametrize(
+    "subject", ["Vacation planning", "I am away from the office", "Automatic lamp: question", "Autos: question"]
+)
+def test_people_write_of_absence_too(subject):
+    assert mail("Can you help?", From="tom@example.net", Subject=subject).kind == "mail"
+
+
+def test_a_notice_may_greet_where_it_has_all_signs():
+    text = "Dear Sender,\n\nYour mail could not be delivered:\n\n<mia@example.org>: user unknown\n\n"
+    sender = {"From": "postmaster@example.net", "Subject": "Undeliverable mail"}
+    assert mail(text + "This is an automated message.", **sender).kind == "bounce"
+    assert mail(text, **sender).kind == "mail"
+
+
+def test_a_program_s_exit_status_means_what_the_transcript_says():
+    head = "Content-Type: multipart/report; boundary=a\nSubject: x\n\n--a\n\n554 5.3.0 unknown mailer error 255\n--a\n"
+    group = "Final-Recipient: rfc822; mia@example.org\nAction: failed\nStatus: 5.0.0\nDiagnostic-Code: {}; 255\n"
+    report = head + "Content-Type: message/delivery-status\n\n" + group
+    assert [one.status for one in parse(report.format("X-Unix").encode()).bounces] == ["5.3.0"]
+    assert [one.status for one in parse(report.format("SMTP").encode()).bounces] == ["5.0.0"]
