@@ -1,4 +1,4 @@
-"""The signatures were computed with `openssl dgst -sha256 -hmac`; Jira's first example is the one of Atlassian's page."""
+"""The signatures were computed with `openssl dgst -sha256 -hmac`; Jira's first example is that of Atlassian's page."""
 
 from datetime import UTC, datetime, timedelta
 
