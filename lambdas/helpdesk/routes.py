@@ -51,9 +51,10 @@ class Helpdesk:
         return HTTPStatus.OK, {"tickets": [ticket_data(ticket) for ticket in page.tickets], "cursor": page.cursor}
 
     def show(self, event: dict[str, Any]) -> Answer:
-        ticket = self._ticket(event)
-        messages = self.tickets.messages(ticket.number)
-        return HTTPStatus.OK, ticket_page(ticket, messages, self.files.link)
+        self._ticket(event)
+        messages = self.tickets.messages(int(event["pathParameters"]["number"]))
+        # Read after them, the ticket is as each of them has made it.
+        return HTTPStatus.OK, ticket_page(self._ticket(event), messages, self.files.link)
 
     def html(self, event: dict[str, Any]) -> Answer:
         ticket = self._ticket(event)

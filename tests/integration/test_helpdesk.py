@@ -204,6 +204,19 @@ def test_a_ticket_is_shown_without_its_tokens_and_with_links_to_its_files_that_e
     ]
 
 
+def test_a_ticket_is_shown_as_its_messages_have_made_it(desk, tickets, monkeypatch):
+    read = Tickets.messages
+
+    def late(self, number):
+        monkeypatch.setattr(Tickets, "messages", read)
+        performed(tickets, "m1", "Bye.", "solved")
+        return read(self, number)
+
+    monkeypatch.setattr(Tickets, "messages", late)
+    _, shown = desk(SHOW)
+    assert (shown["status"], [message["id"] for message in shown["messages"]]) == ("solved", ["ses-1", "m1"])
+
+
 def test_of_a_ticket_that_no_answer_can_hold_the_newest_messages_are_shown(desk, tickets):
     for number in range(12):
         message = replace(MESSAGE, id=f"n{number:02}", text="x" * 100_000, reply="x" * 100_000)
