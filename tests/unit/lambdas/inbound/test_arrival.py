@@ -1,10 +1,12 @@
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lambdas.inbound.arrival import NotBySes, arrived, authentication
+from local.ses.arrival import Arrival
 
 RECEIVED = (
     "Received: from mail.example.org (mail.example.org [192.0.2.7])\r\n by inbound-smtp.us-east-1.amazonaws.com with "
@@ -37,6 +39,27 @@ def test_a_mail_is_read_as_the_notification_would_have_told_of_it():
     assert (found.ses_id, found.raw_key, found.at) == ("ses-1", "raw/ses-1", "2026-11-21T10:00:00.000Z")
     assert (found.source, found.recipients) == ("mia@example.org", ("support@acme.test",))
     assert verdicts(found) == ["PASS"] * 5
+
+
+def test_the_embedded_ses_writes_what_is_read_here():
+    arrival = Arrival(
+        id="ses-1",
+        at=datetime(2026, 11, 21, 10, tzinfo=UTC),
+        sender="mia@example.org",
+        recipients=("support@acme.test",),
+        client="mail.example.org",
+        region="us-east-1",
+        verdicts=dict(zip(KINDS, ("PASS", "GRAY", "PASS", "GRAY", "FAIL"), strict=True)),
+        dmarc_policy="none",
+        raw=b"From: mia@example.org\r\nX-SES-Spam-Verdict: FAIL\r\n\r\nText",
+    )
+    found = arrived("ses-1", "raw/ses-1", arrival.stored(), set())
+    assert (found.source, found.recipients, found.at) == (
+        "mia@example.org",
+        ("support@acme.test",),
+        "2026-11-21T10:00:00.000Z",
+    )
+    assert verdicts(found) == ["PASS", "GRAY", "PASS", "GRAY", "FAIL"]
 
 
 def test_a_bounce_has_no_sender():
