@@ -1,0 +1,134 @@
+"""The function dies at each of its calls to AWS, and the mail is handled again."""
+
+from dataclasses import replace
+from itertools import count
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+
+from tests.integration.post import DONE, letter, stored
+from tests.integration.records import drain
+
+MOST = 40  # calls that one mail may make
+ANN = "ann@acme.test"
+
+
+class Death:
+    """So many calls to AWS are made; nobody hears the answer of the last one, nor calls again."""
+
+    def __init__(self):
+        self.calls, self.at = 0, None
+
+    def call(self, make, client, name, arguments):
+        self.calls += 1
+        answer = make(client, name, arguments) if self.at is None or self.calls <= self.at else None
+        if self.at is None or self.calls < self.at:
+            return answer
+        raise ConnectionError("the function is dead")
+
+
+@pytest.fixture
+def death(monkeypatch):
+    found, make = Death(), BaseClient._make_api_call
+    monkeypatch.setattr(BaseClient, "_make_api_call", lambda *asked: found.call(make, *asked))
+    return found
+
+
+def opened(tickets, n):
+    return {"raw": letter(f"Message-ID: <{n}@x>", "Subject: New", sender=f"{n}@example.org")}
+
+
+def waiting(receive, tickets, n, status):
+    """A ticket of somebody's in this status."""
+    receive(None, f"first-{n}", **opened(tickets, f"first-{n}"), source=f"first-{n}@example.org")
+    ticket = tickets.get(tickets.delivery(f"first-{n}").ticket)
+    [message] = tickets.messages(ticket.number)
+    changed = replace(ticket, status=status, version=ticket.version + 1)
+    tickets.act(changed, replace(message, id=f"change-{n}", kind="change"))
+    return changed
+
+
+def answered(receive, tickets, n, status):
+    ticket = waiting(receive, tickets, n, status)
+    raw = letter("Subject: Re: New", sender=ticket.requester, text="Once more")
+    return {"raw": raw, "to": (f"support+{ticket.token}@acme.test",)}
+
+
+def by_team(receive, tickets, n):
+    ticket = waiting(receive, tickets, n, "open")
+    raw = letter("Subject: Re: New", f"Message-ID: <{n}@acme.test>", sender=ANN, text="Yes")
+    return {"raw": raw, "to": (f"support+{ticket.team_token}@acme.test",), "source": ANN}
+
+
+def bounced(receive, tickets, n):
+    ticket = waiting(receive, tickets, n, "open")
+    tickets.sent(f"0100-{n}", ticket.number)
+    raw = stored("postfix-dsn").replace(b"01000192f3a1-support-9", f"0100-{n}".encode())
+    return {"raw": raw, "source": ""}
+
+
+CASES = {
+    "a new ticket": (
+        lambda receive, tickets, n: opened(tickets, n),
+        (1, 1, ["TicketOpened", "acknowledgement", "ticket-notification"], []),
+    ),
+    "an answer to a solved one": (
+        lambda receive, tickets, n: answered(receive, tickets, n, "solved"),
+        (0, 1, ["TicketReplied", "TicketStatusChanged", "ticket-notification"], []),
+    ),
+    "an answer to a closed one": (
+        lambda receive, tickets, n: answered(receive, tickets, n, "closed"),
+        (1, 1, ["TicketOpened", "acknowledgement", "ticket-notification"], []),
+    ),
+    "a member's answer": (by_team, (0, 0, [], ["AnswerTicket"])),
+    "a bounce": (bounced, (0, 0, [], ["NoteTicket"])),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_mail_at_which_the_function_dies_is_handled_once(receive, tickets, death, case):
+    """Told twice is what a listener knows again by the event's id; the mails and commands are known so too."""
+    prepare, expected = CASES[case]
+    for at in count(1):
+        n = f"mail-{at}"
+        mail = {"source": f"{n}@example.org"} | prepare(receive, tickets, n)
+        for queue in ("heard", "tickets"):
+            drain(queue)
+        tickets_before, messages_before = kept()
+        death.calls, death.at = 0, 1 + at  # the first call puts the mail into the bucket
+        died = receive(None, f"ses-{n}", **mail) != DONE
+        death.at = None
+        receive(None, f"ses-{n}", **mail)
+        tickets_after, messages_after = kept()
+        found = (tickets_after - tickets_before, messages_after - messages_before, said("heard"), said("tickets"))
+        assert (at, found) == (at, expected)
+        assert tickets.delivery(f"ses-{n}").announced
+        if not died:
+            break
+        assert at < MOST
+
+
+def kept():
+    """How many tickets there are, and messages in them."""
+    table = boto3.resource("dynamodb").Table("tickets")
+    keys = [item["sk"] for page in pages(table) for item in page]
+    return keys.count("TICKET"), sum(key.startswith("MESSAGE#") for key in keys)
+
+
+def pages(table):
+    page = table.scan()
+    yield page["Items"]
+    while "LastEvaluatedKey" in page:
+        page = table.scan(ExclusiveStartKey=page["LastEvaluatedKey"])
+        yield page["Items"]
+
+
+def said(queue):
+    """What went out, each id once."""
+    told = {}
+    for body in drain(queue):
+        detail = body["detail"]
+        name = detail.get("template", body["detail-type"])
+        told[name, detail.get("idempotency_key") or detail.get("id") or body["id"]] = name
+    return sorted(told.values())
