@@ -66,7 +66,7 @@ def retry(deployment: Deployment, key: str, *, as_json: bool) -> None:
     if not (known and known.announced):
         exists(deployment, RAW + ses_id)
         put(deployment, "RetryMail", {"key": RAW + ses_id})
-    report(deployment, ses_id, lambda found: found.announced, as_json=as_json)
+    report(deployment, ses_id, lambda found: found.announced, as_json=as_json, otherwise=True)
 
 
 @click.command("reconcile")
@@ -104,14 +104,21 @@ def put(deployment: Deployment, kind: str, detail: dict[str, Any]) -> str:
     return str(command["id"])
 
 
-def report(deployment: Deployment, ses_id: str, ended: Callable[[Delivery], bool], *, as_json: bool) -> None:
-    """Print what has become of a mail, once it has."""
+def report(
+    deployment: Deployment,
+    ses_id: str,
+    ended: Callable[[Delivery], bool],
+    *,
+    as_json: bool,
+    otherwise: bool = False,
+) -> None:
+    """Print what has become of a mail, once it has; `otherwise`: or what it is all the same after the time."""
 
     def look() -> Delivery | None:
         found = delivery(deployment, ses_id)
         return found if found and ended(found) else None
 
-    found = seen(look)
+    found = seen(look) or (delivery(deployment, ses_id) if otherwise else None)
     if as_json:
         more = {"ticket": found.ticket} if found else {}
         return print_json({"ses_id": ses_id, "mail": delivery_data(found) | more if found else None})

@@ -91,13 +91,14 @@ def list_aside(found: list[Delivery], *, as_json: bool) -> None:
         return show("Every mail became a ticket, or part of one.")
     rows = [
         (
-            f"{minute(delivery.at)}\n{line(delivery.outcome)}",
-            f"{line(delivery.sender)}\n{line(delivery.subject)}\n{line(delivery.ses_id)}",
-            line(delivery.reason),
+            f"{line(delivery.ses_id)}\n{minute(delivery.at)}",
+            line(delivery.outcome),
+            f"{line(delivery.sender)}\n{line(delivery.subject)}\n{line(delivery.reason)}",
         )
         for delivery in found
     ]
-    return show(table(("received (UTC)", "from, subject, id", "reason"), rows, whole=("received (UTC)",)))
+    headings = ("id, received (UTC)", "outcome", "from, subject, reason")
+    return show(table(headings, rows, whole=headings[:2]))
 
 
 def delivery_data(delivery: Delivery) -> dict[str, str]:

@@ -74,6 +74,12 @@ def test_what_became_of_a_mail_that_was_handled_again_is_shown(run, store, handl
     assert (told["mail"]["outcome"], told["mail"]["ticket"]) == ("ticket", 7)
 
 
+def test_a_mail_that_still_cannot_be_read_is_shown_as_that(run, store):
+    store.set_aside(delivered("ses-7", "unreadable", reason="the mail is empty"))
+    assert run("inbound", "retry", "raw/ses-7") == ["Mail ses-7: unreadable (the mail is empty)."]
+    assert asked() == ("RetryMail", {"key": "raw/ses-7"})
+
+
 def test_a_mail_with_an_outcome_is_left_alone_and_one_that_is_not_there_is_an_error(run, store):
     store.set_aside(delivered("ses-7", "spam", reason="SES takes it for spam", announced=True))
     assert run("inbound", "retry", "raw/ses-7") == ["Mail ses-7: spam (SES takes it for spam)."]

@@ -177,13 +177,13 @@ def test_mails_that_became_no_ticket_are_listed_newest_first_with_their_reason(r
     store.set_aside(delivered("ses-1", "spam", reason="SES takes it for spam", subject="You have won"))
     store.set_aside(delivered("ses-2", "unreadable", reason="the mail is empty", at="2026-11-21T12:00:00.000Z"))
     assert run("tickets", "--aside") == [
-        "received (UTC)     from, subject, id   reason",
-        "2026-11-21 12:00   mia@example.org     the mail is empty",
-        "unreadable",
-        "                   ses-2",
-        "2026-11-21 10:00   mia@example.org     SES takes it for spam",
-        "spam               You have won",
-        "                   ses-1",
+        "id, received (UTC)   outcome      from, subject, reason",
+        "ses-2                unreadable   mia@example.org",
+        "2026-11-21 12:00",
+        "                                  the mail is empty",
+        "ses-1                spam         mia@example.org",
+        "2026-11-21 10:00                  You have won",
+        "                                  SES takes it for spam",
     ]
     assert [found["ses_id"] for found in run("tickets", "--aside", "--outcome", "spam", "--json")] == ["ses-1"]
 
