@@ -116,7 +116,8 @@ class RemoteFile:
 @dataclass(frozen=True, kw_only=True)
 class RemoteComment:
     """`marker` is None if we did not write it; `text` is plain, without the marker; `at` is ISO 8601 as they wrote it;
-    `author` a name to show."""
+    `author` a name to show. `public`: an agent's word to the customer. What the customer wrote there is not: to send it
+    to them would be an echo."""
 
     id: str
     marker: str | None
@@ -140,7 +141,7 @@ class Remote(Protocol):
     def create(self, opening: Opening) -> RemoteTicket:
         """Make the ticket. Call finish() once its id is recorded."""
 
-    def finish(self, remote_id: str, opening: Opening) -> list[str]:
+    def finish(self, remote_id: str, opening: Opening, /) -> list[str]:
         """What create() leaves for later (Jira: attachments); again and again with no more effect than once. Gives the
         attachments that they will never take, each with the reason."""
 

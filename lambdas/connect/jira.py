@@ -1,0 +1,256 @@
+"""Jira Cloud, by its platform REST API version 3 (developer.atlassian.com/cloud/jira/platform/rest/v3)."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from urllib3 import encode_multipart_formdata
+
+from lambdas.connect.adf import document
+from lambdas.connect.adf_text import plain
+from lambdas.connect.http import Credentials, Http, content_type
+from lambdas.connect.jira_check import check
+from lambdas.connect.marking import clean, marked, marker, refused, unmarked
+from lambdas.connect.remote import Comment, File, Opening, Refused, RemoteComment, RemoteTicket
+from lambdas.shared.tickets.ticket import CLOSED, NEW, OPEN, PENDING, SOLVED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+
+API = "/rest/api/3"
+PROPERTY = "mailroom"  # the issue's entity property that holds our marker; at most 255 characters (setIssueProperty)
+SUMMARY, TEXT = 255, 30_000  # characters; Jira takes 32,767 of a text (jira.text.field.character.limit)
+PAGE, MOST_PAGES = 100, 100
+SITE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)  # RFC 1123 section 2.1
+SERVICE_DESK = "service_desk"  # projectTypeKey of a service project, the one kind that has customers
+TO_CUSTOMER = re.compile(r"\s*@customer\b[:,]?[ \t]*\n?", re.IGNORECASE)
+# Status categories are the same in every project (status category keys: undefined, new, indeterminate, done).
+OURS = {"new": NEW, "indeterminate": OPEN, "done": SOLVED}
+CATEGORY = {NEW: "new", OPEN: "indeterminate", PENDING: "indeterminate", SOLVED: "done", CLOSED: "done"}
+MAPPABLE: dict[str, Callable[[Opening], str]] = {
+    "requester_email": lambda opening: opening.requester_email,
+    "requester_name": lambda opening: opening.requester_name,
+    "subject": lambda opening: opening.subject,
+    "link": lambda opening: opening.link,
+    "marker": lambda opening: opening.marker,
+}
+NOT_ALLOWED = {
+    401: "the e-mail address or the API token is wrong, or the token has expired; set them again",
+    403: "the account lacks a permission in this project: it needs Browse projects, Create issues, Edit issues,"
+    " Transition issues, Add comments and Create attachments",
+}
+GONE = "the issue was deleted, or the account may no longer browse it"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JiraSettings:
+    """`fields` puts what MAPPABLE names into fields of text: {"customfield_10001": "requester_email"}. `statuses` says
+    which of our statuses one of theirs is by its name, where its category alone says too little."""
+
+    project: str
+    issue_type: str
+    label: str = "mailroom"
+    fields: Mapping[str, str] = field(default_factory=dict)
+    statuses: Mapping[str, str] = field(default_factory=dict)
+
+
+def address(site: str) -> str:
+    """The base of a site, `acme` of acme.atlassian.net."""
+    if not SITE.fullmatch(site):
+        raise ValueError(f"no site of Jira Cloud: {site!r} (the first part of https://SITE.atlassian.net)")
+    return f"https://{site}.atlassian.net"
+
+
+class Jira:
+    """`email` and `token` are those of an account of its own: its comments with our mark are ours.
+
+    A comment of theirs is public where the customer would see it in a service project. In other projects nobody but the
+    team sees any, so one is meant for the customer if it begins with @customer, and internal if not.
+    """
+
+    lag = 60.0  # JQL finds what it has indexed: "Recent updates might not be immediately visible" (search/jql)
+
+    def __init__(
+        self, base: str, settings: JiraSettings, *, email: str, token: str, now: Callable[[], float] = time.time
+    ) -> None:
+        credentials = Credentials(user=email, password=token)
+        self._http = Http(base, credentials, what="Jira", not_allowed=NOT_ALLOWED, gone=GONE, now=now)
+        self._settings = settings
+        self._now = now
+
+    def find(self, marker: str) -> RemoteTicket | None:
+        """By its label, then by its property: a person can copy a label with an issue."""
+        found = self._search(f'labels = "{label(marker)}" ORDER BY created ASC', properties=PROPERTY)
+        ours = (i for i in found if i.get("properties", {}).get(PROPERTY, {}).get("marker") == marker)
+        return next((self._ticket(issue) for issue in ours), None)
+
+    def create(self, opening: Opening) -> RemoteTicket:
+        extra = {name: clean(MAPPABLE[source](opening), SUMMARY) for name, source in self._settings.fields.items()}
+        fields = {
+            "project": {"key": self._settings.project},
+            "issuetype": {"name": self._settings.issue_type},
+            "summary": clean(" ".join(opening.subject.split()) or "(no subject)", SUMMARY).replace("\n", " "),
+            "description": document(description(opening)),
+            "labels": [self._settings.label, label(opening.marker)],
+            **{name: value for name, value in extra.items() if value},
+        }
+        data = {"fields": fields, "properties": [{"key": PROPERTY, "value": {"marker": opening.marker}}]}
+        return self._ticket(self._http.call("POST", f"{API}/issue", data=data))
+
+    def finish(self, remote_id: str, opening: Opening) -> list[str]:
+        return self._attach(remote_id, opening.attachments)
+
+    def comments(self, remote_id: str) -> list[RemoteComment]:
+        """Without attachments: those of Jira belong to the issue, not to a comment."""
+        given = list(self._pages(f"{API}/issue/{remote_id}/comment", "comments"))
+        customers = bool(given) and (self._issue(remote_id, "project") or {}).get("projectTypeKey") == SERVICE_DESK
+        return [self._comment(each, customers=customers) for each in given]
+
+    def comment(self, remote_id: str, comment: Comment) -> str:
+        """Attachments belong to the issue, so they go first: once the comment is there, nothing is missing."""
+        missing = refused(self._attach(remote_id, comment.attachments))
+        names = "".join(f"\n- {file.filename}" for file in comment.attachments)
+        text = clean(comment.text, TEXT) + (f"\n\nAttachments:{names}" if names else "") + missing
+        data = {
+            "body": document(marked(text, comment.marker)),
+            # What makes a comment of a service project internal (Jira Service Management Cloud, "Internal comments").
+            "properties": [{"key": "sd.public.comment", "value": {"internal": not comment.public}}],
+        }
+        answer = self._http.call("POST", f"{API}/issue/{remote_id}/comment", data=data, of_ticket=True)
+        return str(answer["id"])
+
+    def status(self, remote_id: str) -> str:
+        return self._ours(self._status(remote_id))
+
+    def set_status(self, remote_id: str, ours: str) -> str:
+        """By the first transition that leads to a fitting status; where their workflow has none, it stays."""
+        now = self._status(remote_id)
+        if self._fits(now, ours):
+            return self._ours(now)
+        path = f"{API}/issue/{remote_id}/transitions"
+        for transition in self._http.call("GET", path, of_ticket=True)["transitions"]:
+            if transition.get("isAvailable", True) and self._fits(transition["to"], ours):
+                self._http.call("POST", path, data={"transition": {"id": transition["id"]}}, of_ticket=True)
+                return self._ours(transition["to"])
+        return self._ours(now)
+
+    def updated(self, since: datetime) -> list[str]:
+        """JQL reads a date in the account's own time zone; minutes before now are the same everywhere."""
+        minutes = max(1, math.ceil((self._now() - since.timestamp()) / 60) + 1)
+        found = self._search(f'labels = "{self._settings.label}" AND updated >= -{minutes}m ORDER BY updated ASC')
+        return [issue["id"] for issue in found]
+
+    def check(self) -> list[str]:
+        given = self._settings
+        return check(self._http, project=given.project, issue_type=given.issue_type, fields=given.fields)
+
+    @cached_property
+    def _account(self) -> str:
+        return str(self._http.call("GET", f"{API}/myself")["accountId"])
+
+    def _search(self, jql: str, properties: str = "") -> list[dict[str, Any]]:
+        query = {
+            "jql": jql,
+            "fields": "labels",
+            "maxResults": str(PAGE),
+            **({"properties": properties} if properties else {}),
+        }
+        issues: list[dict[str, Any]] = []
+        for _ in range(MOST_PAGES):
+            page = self._http.call("GET", f"{API}/search/jql", query=query)
+            issues += page["issues"]
+            if not (token := page.get("nextPageToken")):
+                break
+            query["nextPageToken"] = token
+        return issues
+
+    def _pages(self, path: str, name: str) -> Iterator[dict[str, Any]]:
+        start = 0
+        while True:
+            query = {"startAt": str(start), "maxResults": str(PAGE), "orderBy": "created"}
+            page = self._http.call("GET", path, query=query, of_ticket=True)
+            yield from page[name]
+            start += len(page[name])
+            if not page[name] or start >= page["total"]:
+                return
+
+    def _issue(self, remote_id: str, name: str) -> Any:
+        """One field of an issue, None if it has none."""
+        issue = self._http.call("GET", f"{API}/issue/{remote_id}", query={"fields": name}, of_ticket=True)
+        return issue.get("fields", {}).get(name)
+
+    def _ticket(self, issue: dict[str, Any]) -> RemoteTicket:
+        return RemoteTicket(id=issue["id"], key=issue["key"], url=f"{self._http.base}/browse/{issue['key']}")
+
+    def _status(self, remote_id: str) -> dict[str, Any]:
+        status: dict[str, Any] = self._issue(remote_id, "status")
+        return status
+
+    def _ours(self, status: dict[str, Any]) -> str:
+        by_category = OURS.get(status.get("statusCategory", {}).get("key", ""), OPEN)
+        return self._settings.statuses.get(status["name"], by_category)
+
+    def _fits(self, status: dict[str, Any], ours: str) -> bool:
+        statuses = self._settings.statuses
+        if ours in statuses.values() or status["name"] in statuses:
+            return statuses.get(status["name"]) == ours
+        return bool(status.get("statusCategory", {}).get("key") == CATEGORY[ours])
+
+    def _attach(self, remote_id: str, files: tuple[File, ...]) -> list[str]:
+        """Upload what the issue has not yet: a file of that name and size is taken for the same."""
+        if not files:
+            return []
+        there = Counter((file["filename"], file["size"]) for file in self._issue(remote_id, "attachment") or [])
+        missing = []
+        for file in files:
+            if there[file.filename, file.size]:
+                there[file.filename, file.size] -= 1
+                continue
+            try:
+                self._upload(remote_id, file)
+            except Refused as refusal:  # too large (413), or a type that the site does not take
+                missing.append(f"{file.filename}: {refusal}")
+        return missing
+
+    def _upload(self, remote_id: str, file: File) -> None:
+        part = (file.filename, file.read(), content_type(file.content_type))
+        body, multipart = encode_multipart_formdata({"file": part})
+        # Without this header Jira blocks the request as forged (addAttachment).
+        headers = {"Content-Type": multipart, "X-Atlassian-Token": "no-check"}
+        path = f"{API}/issue/{remote_id}/attachments"
+        self._http.call("POST", path, body=body, headers=headers, of_ticket=True)
+
+    def _comment(self, given: dict[str, Any], *, customers: bool) -> RemoteComment:
+        author = given.get("author", {})
+        text, mark = unmarked(plain(given.get("body")))
+        ours = mark is not None and author.get("accountId") == self._account
+        addressed = None if customers else TO_CUSTOMER.match(text)
+        agent = author.get("accountType") != "customer"  # as the portal's customers are
+        seen = agent and given.get("jsdPublic") is True if customers else bool(addressed)
+        said = text if ours else plain(given.get("body"))
+        return RemoteComment(
+            id=given["id"],
+            marker=mark if ours else None,
+            author=author.get("displayName", ""),
+            public=seen and not given.get("visibility"),
+            text=said[addressed.end() :] if addressed and not ours else said,
+            at=given["created"],
+        )
+
+
+def label(marker_: str) -> str:
+    """A label of one issue alone; it may not have blanks."""
+    return f"mailroom.{marker(marker_)}"
+
+
+def description(opening: Opening) -> str:
+    who = f"{opening.requester_name} <{opening.requester_email}>" if opening.requester_name else opening.requester_email
+    head = [f"From: {who or 'unknown'}", *([f"Ticket: {opening.link}"] if opening.link else [])]
+    return "\n".join(head) + "\n\n" + clean(opening.text, TEXT)
