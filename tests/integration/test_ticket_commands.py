@@ -121,9 +121,12 @@ def test_an_answers_files_go_along_from_where_the_outbox_may_read_them(perform, 
 
 
 def test_neither_we_nor_the_team_are_answered(team, perform, heard):
-    known = team.team.tickets.get(1)
+    tickets = team.team.tickets
+    known, [message] = tickets.get(1), tickets.messages(1)
     crowd = known.participants | {"ann@acme.test", "billing@acme.test"}
-    team.team.tickets.link(replace(known, participants=crowd, version=known.version + 1))
+    tickets.act(
+        replace(known, participants=crowd, version=known.version + 1), replace(message, id="note-1", kind="note")
+    )
     perform("AnswerTicket", text="Hello.")
     assert [detail["to"] for kind, detail in heard() if kind == "SendMail"] == ["mia@example.org", "bo@example.net"]
 
@@ -211,6 +214,23 @@ def test_an_answer_that_came_back_is_noted_and_opens_the_ticket_again(team, perf
     assert {(kind, event["before"], event["status"]) for kind, event in heard()} == {
         ("TicketStatusChanged", "pending", "open")
     }
+
+
+def test_an_answer_that_was_not_sent_is_noted_too(team, perform, ticket, messages):
+    perform("AnswerTicket", text="It left today.", at="2026-11-21T11:00:00.000Z")
+    failed = {
+        "id": "m1-suppressed",
+        "message": "m1",
+        "recipient": "mia@example.org",
+        "state": "suppressed",
+        "ticket": "1",
+    }
+    event = bus_event("MailFailed", failed | {"reason": "permanent bounce (General)", "at": AT})
+    assert team.handler(batch(event), None) == {"batchItemFailures": []}
+    assert messages()[2].text == (
+        "A mail of this ticket to mia@example.org was not sent (suppressed): permanent bounce (General)"
+    )
+    assert ticket().status == "open"
 
 
 def test_what_may_be_an_absence_note_wakes_nobody(team, messages):

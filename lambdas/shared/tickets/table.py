@@ -88,7 +88,8 @@ class Tickets:
             self._put(message_item(ticket.number, message), FREE),
             self._deliver(delivery),
             *map(self._next, followed),
-            *self._refer(ticket.number, message.message_id, content, *tokens, *named),
+            *(self._put(reference_key(*token) | {"ticket": ticket.number}, FREE) for token in tokens),  # nobody has these
+            *self._refer(ticket.number, message.message_id, content, *named),
         )
 
     def add(
@@ -121,10 +122,6 @@ class Tickets:
         """What this command did when it came before; a command may come twice."""
         item = self._item(message_key(number, message.at, message.id))
         return message_of(item) if item else None
-
-    def link(self, old: Ticket) -> None:
-        """Note in a closed ticket which one goes on with it. Later if it has been written since it was read."""
-        self._write(self._next(old))
 
     def set_aside(self, delivery: Delivery) -> None:
         """Record a mail that becomes no ticket. It stays in the bucket and is listed under its outcome."""
