@@ -88,7 +88,7 @@ class Tickets:
             self._put(message_item(ticket.number, message), FREE),
             self._deliver(delivery),
             *map(self._next, followed),
-            *(self._put(reference_key(*token) | {"ticket": ticket.number}, FREE) for token in tokens),  # nobody has these
+            *(self._put(reference_key(*token) | {"ticket": ticket.number}, FREE) for token in tokens),  # all new
             *self._refer(ticket.number, message.message_id, content, *named),
         )
 
