@@ -35,7 +35,10 @@ def key(secret: str) -> bytes:
 
 def headers(id: str, timestamp: int, body: bytes, secrets: Sequence[str]) -> dict[str, str]:
     """What a webhook's receiver knows it by. `id` has no full stop, which parts what is signed; `timestamp`, in seconds
-    since 1970, is that of this try. While secrets rotate there are two, and a signature by each."""
+    since 1970, is that of this try. While secrets rotate there are two, and a signature by each. NotASecret, also if
+    none is given."""
+    if not secrets:
+        raise NotASecret
     signed = f"{id}.{timestamp}.".encode() + body
     return {
         "webhook-id": id,

@@ -40,6 +40,11 @@ def test_another_byte_another_id_and_another_second_are_other_signatures():
     assert len(signed) == 4
 
 
+def test_nothing_goes_out_unsigned():
+    with pytest.raises(NotASecret):
+        headers(ID, 1674087231, BODY, [])
+
+
 @pytest.mark.parametrize(
     "given",
     [
