@@ -88,6 +88,18 @@ def test_nothing_of_an_erased_ticket_is_left(tickets, table):
     assert table.scan()["Items"] == []
 
 
+def test_a_ticket_with_two_mails_of_one_message_id_is_erased_too(tickets, table):
+    for number in range(2):
+        message, delivery = filed(number)
+        message = replace(message, message_id="same@example.org")
+        if number:
+            tickets.add(received(TICKET, message), message, delivery)
+        else:
+            tickets.open(TICKET, message, delivery)
+    tickets.erase(tickets.get(1))
+    assert table.scan()["Items"] == []
+
+
 def test_all_of_a_long_list_is_read_up_to_its_limit(tickets, table):
     for number in range(12):
         delivery = Delivery(**vars(DELIVERY) | {"ses_id": f"ses-{number:02}", "outcome": "spam", "reason": LONG})

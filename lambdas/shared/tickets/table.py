@@ -208,7 +208,7 @@ class Tickets:
         """Delete a ticket, its messages, and what was found by them; the ticket itself last, so that a repeat goes on
         where this one ended."""
         messages = self.messages(ticket.number)
-        with self._table.batch_writer() as batch:
+        with self._table.batch_writer(overwrite_by_pkeys=["pk", "sk"]) as batch:
             for message in messages:
                 if message.message_id:
                     batch.delete_item(Key=reference_key(MESSAGE_ID, message.message_id))

@@ -15,7 +15,7 @@ def run(*arguments, status=0):
 
 
 def test_the_list_names_templates_languages_and_variables():
-    assert "one-time-code     en, de      code, minutes" in run("list")
+    assert "one-time-code         en, de      code, minutes" in run("list")
     assert json.loads(run("list", "--json"))[4] == {
         "name": "one-time-code",
         "locales": ["en", "de"],
@@ -24,14 +24,14 @@ def test_the_list_names_templates_languages_and_variables():
 
 
 def test_a_good_check_counts_the_mails():
-    assert run("check") == "16 mails checked, 0 faults.\n"
+    assert run("check") == "20 mails checked, 0 faults.\n"
     assert json.loads(run("check", "--json")) == {"checked": 16, "faults": []}
 
 
 def test_a_fault_is_told_with_its_mail_and_fails_the_check(monkeypatch):
     wrong = {("receipt", "de"): ["subject.txt: is empty"]}
     monkeypatch.setattr(cli.templates, "faults", lambda mails, mail: wrong.get((mail.name, mail.locale), []))
-    assert run("check", status=1) == "receipt (de): subject.txt: is empty\n16 mails checked, 1 fault.\n"
+    assert run("check", status=1) == "receipt (de): subject.txt: is empty\n20 mails checked, 1 fault.\n"
     assert json.loads(run("check", "--json", status=1)) == {
         "checked": 16,
         "faults": [{"template": "receipt", "locale": "de", "fault": "subject.txt: is empty"}],
@@ -41,7 +41,7 @@ def test_a_fault_is_told_with_its_mail_and_fails_the_check(monkeypatch):
 def test_the_preview_of_all_mails_is_one_page(tmp_path):
     assert run("preview", "--output", str(tmp_path)) == f"{tmp_path / 'index.html'}\n"
     page = (tmp_path / "index.html").read_text()
-    assert page.count("<section ") == 16
+    assert page.count("<section ") == 20
     assert page.count("<iframe sandbox ") == 64
     assert "<dd>Ihre Quittung zur Bestellung A-1042</dd>" in page
 
