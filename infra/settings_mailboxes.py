@@ -72,8 +72,9 @@ def _address(value: object) -> str:
 
 
 def _acknowledgement(value: object) -> str | None:
-    kind = "the name of a template, or null for no acknowledgements"
-    return None if value is None else matching(r"[a-z0-9-]{1,64}", kind)(value)
+    """False, not null: the CDK drops keys whose value is null on the way from cdk.json."""
+    kind = "the name of a template, or false for no acknowledgements"
+    return None if value is False else matching(r"[a-z0-9-]{1,64}", kind)(value)
 
 
 def _team(value: object) -> tuple[str, ...]:
@@ -147,7 +148,7 @@ def _acknowledgements_render(settings: Settings, _: Mapping[str, Any]) -> Iterat
             there = "needs more than" if (TEMPLATES / name).is_dir() else "is no folder of templates/ with"
             yield (
                 f"mailboxes: {mailbox.address}: its `acknowledgement` {name} {there} the variables "
-                f"{', '.join(sorted(ACKNOWLEDGED))}; choose one of {', '.join(_fitting())}, or null for none"
+                f"{', '.join(sorted(ACKNOWLEDGED))}; choose one of {', '.join(_fitting())}, or false for none"
             )
 
 

@@ -56,7 +56,7 @@ class Tickets(QueuedFunction):
         self.allow("events:PutEvents", on=storage.bus.event_bus_arn)
         # Of mails that belong to no ticket it is null.
         of_a_ticket = {"ticket": events.Match.prefix("")}
-        for event in ("MailSent", "MailBounced"):
+        for event in ("MailSent", "MailBounced", "MailFailed"):
             self.receive_events(storage.bus, event, source=["mailroom"], detail=of_a_ticket)
         self.receive_daily("Upkeep", at="3:40")
 

@@ -12,7 +12,7 @@ from lambdas.shared.schemas import Schemas
 from lambdas.shared.tickets.table import Tickets
 from lambdas.shared.tickets.ticket import Mailbox
 from lambdas.shared.timestamps import now
-from lambdas.tickets.came_back import came_back
+from lambdas.tickets.not_received import not_received
 from lambdas.tickets.perform import Team
 from lambdas.tickets.sent import sent
 from lambdas.tickets.upkeep import Upkeep
@@ -51,8 +51,8 @@ upkeep = Upkeep(
 )
 
 
-def bounced(event: dict[str, Any]) -> None:
-    if command := came_back(event):
+def unheard(event: dict[str, Any]) -> None:
+    if command := not_received(event):
         team.note(command, wake=True)
 
 
@@ -63,7 +63,8 @@ COMMANDS: dict[str, Callable[[dict[str, Any]], None]] = {
 }
 EVENTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "MailSent": lambda event: team.tickets.sent(*sent(event)),
-    "MailBounced": bounced,
+    "MailBounced": unheard,
+    "MailFailed": unheard,
     "Upkeep": lambda _event: upkeep.run(now()),
 }
 

@@ -89,10 +89,11 @@ def test_events_of_the_bus_reach_their_queues_and_are_kept_when_they_cannot(loca
         ("SendMail",): ("<Bus>", [("<SendQueue.Arn>", "<SendDeadLetters.Arn>")]),
         ("MailSent",): ("<Bus>", [("<TicketsQueue.Arn>", "<TicketsDeadLetters.Arn>")]),
         ("MailBounced",): ("<Bus>", [("<TicketsQueue.Arn>", "<TicketsDeadLetters.Arn>")]),
+        ("MailFailed",): ("<Bus>", [("<TicketsQueue.Arn>", "<TicketsDeadLetters.Arn>")]),
     }
 
 
-@pytest.mark.parametrize("event", ["MailSent", "MailBounced"])
+@pytest.mark.parametrize("event", ["MailSent", "MailBounced", "MailFailed"])
 def test_tickets_hears_only_our_own_word_and_only_of_mails_that_belong_to_a_ticket(local, event):
     patterns = [rule.get("EventPattern", {}) for rule in local("AWS::Events::Rule").values()]
     (pattern,) = [pattern for pattern in patterns if pattern.get("detail-type") == [event]]

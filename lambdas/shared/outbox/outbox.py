@@ -181,6 +181,7 @@ def failed_event(request: Request, state: str, reason: str, now: datetime) -> di
         "recipient": request.recipient,
         "stream": request.stream,
         "template": request.template,
+        "ticket": request.ticket,
         "state": state,
         "reason": reason,
         "at": iso(now),

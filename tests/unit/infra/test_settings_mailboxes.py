@@ -41,7 +41,7 @@ def test_everything_else_can_be_said_of_a_mailbox():
     given = {
         "name": "Support",
         "address": "Support@Help.Acme.test",
-        "acknowledgement": None,
+        "acknowledgement": False,
         "team": ["Ada@Acme.test", "bob@example.org", "ada@acme.test"],
         "spam": "ticket",
         "signature": "Kind regards  \nAcme Support\n",
@@ -80,11 +80,11 @@ def test_a_mailbox_alone_is_no_list():
         ("team", "ada@acme.test", "`team` must be a list of addresses, 50 at most; it is 'ada@acme.test'"),
         ("team", ["ada"], "`team` must be an address such as 'support@acme.com'; it is 'ada'"),
         ("team", ["Ada <ada@acme.test>"], "`team` must be an address such as 'support@acme.com'; it is 'Ada <ada"),
-        ("acknowledgement", "", "`acknowledgement` must be the name of a template, or null for no acknowledgements"),
+        ("acknowledgement", "", "`acknowledgement` must be the name of a template, or false for no acknowledgements"),
         (
             "acknowledgement",
             "../x",
-            "`acknowledgement` must be the name of a template, or null for no acknowledgements",
+            "`acknowledgement` must be the name of a template, or false for no acknowledgements",
         ),
         ("spam", "reject", "`spam` must be 'aside' (kept apart, to be released) or 'ticket' (a ticket all the same"),
         ("spam", ["aside"], "`spam` must be 'aside' (kept apart"),
@@ -123,12 +123,12 @@ def test_a_team_is_of_people_and_not_of_mailboxes(member):
 def test_an_acknowledgement_is_a_template_that_needs_no_more_than_there_is(name, wrong):
     assert fault(SUPPORT | {"acknowledgement": name}) == (
         f"support@acme.test: its `acknowledgement` {name} {wrong} the variables mailbox, number, subject; choose one "
-        "of acknowledgement, or null for none"
+        "of acknowledgement, or false for none"
     )
 
 
 def test_functions_are_told_of_mailboxes_without_what_goes_without_saying():
-    mailboxes = read(SUPPORT, BILLING | {"acknowledgement": None, "team": ["ada@acme.test"]})
+    mailboxes = read(SUPPORT, BILLING | {"acknowledgement": False, "team": ["ada@acme.test"]})
     assert json.loads(environment(mailboxes)) == [
         {"name": "Support", "address": "support@acme.test", "team": []},
         {"name": "Billing", "address": "billing@acme.test", "acknowledgement": None, "team": ["ada@acme.test"]},
@@ -136,7 +136,7 @@ def test_functions_are_told_of_mailboxes_without_what_goes_without_saying():
 
 
 def test_functions_read_what_they_are_told():
-    full = BILLING | {"acknowledgement": None, "team": ["ada@acme.test"], "spam": "ticket", "signature": 'Ü\n"B"'}
+    full = BILLING | {"acknowledgement": False, "team": ["ada@acme.test"], "spam": "ticket", "signature": 'Ü\n"B"'}
     mailboxes = read(SUPPORT, full)
     assert Mailbox.read(environment(mailboxes)) == {mailbox.address: mailbox for mailbox in mailboxes}
 
