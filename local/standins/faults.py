@@ -1,0 +1,67 @@
+"""What goes wrong with a request, as the knobs say. Pure.
+
+A fault is given as JSON: {"kind": KIND, "times": 1, "method": "", "path": "", "rate": 1.0, ...}. It befalls the next
+`times` requests (null: all) whose method and path match (a regular expression), each with the probability `rate`.
+
+    too-many      429, with Retry-After as `retry_after` says ("7", or a date)
+    before        `status` (503), and nothing was done
+    after         `status` (503), and all was done
+    drop-before   the connection ends without an answer, and nothing was done
+    drop-after    the same, and all was done
+    hang-after    all was done, and no answer comes for `seconds`; then the connection ends
+    slow          the answer comes after `seconds`
+    forbidden     403
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local.standins.exchange import Asked
+
+KINDS = ("too-many", "before", "after", "drop-before", "drop-after", "hang-after", "slow", "forbidden")
+
+
+@dataclass(kw_only=True)
+class Fault:
+    kind: str
+    times: int | None = 1
+    method: str = ""
+    path: str = ""
+    rate: float = 1.0
+    status: int = 503
+    seconds: float = 0.0
+    retry_after: str = "1"
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"no fault {self.kind!r}; there are {', '.join(KINDS)}")
+
+    def meets(self, asked: Asked) -> bool:
+        return self.times != 0 and self.method in {"", asked.method} and re.search(self.path, asked.path) is not None
+
+
+@dataclass(kw_only=True)
+class Faults:
+    """`chance` gives a number from 0 to 1."""
+
+    chance: Callable[[], float]
+    given: list[Fault] = field(default_factory=list)
+    happened: dict[str, int] = field(default_factory=dict)
+
+    def add(self, *given: dict[str, Any]) -> None:
+        self.given += [Fault(**each) for each in given]
+
+    def next(self, asked: Asked) -> Fault | None:
+        """The fault that befalls this request."""
+        for fault in self.given:
+            if fault.meets(asked) and self.chance() < fault.rate:
+                fault.times = None if fault.times is None else fault.times - 1
+                self.happened[fault.kind] = self.happened.get(fault.kind, 0) + 1
+                return fault
+        return None
