@@ -42,7 +42,7 @@ def test_the_preview_of_all_mails_is_one_page(tmp_path):
     assert run("preview", "--output", str(tmp_path)) == f"{tmp_path / 'index.html'}\n"
     page = (tmp_path / "index.html").read_text()
     assert page.count("<section ") == 20
-    assert page.count("<iframe sandbox ") == 64
+    assert page.count("<iframe sandbox ") == 80
     assert "<dd>Ihre Quittung zur Bestellung A-1042</dd>" in page
 
 
