@@ -108,6 +108,7 @@ class Zendesk:
         return [self._comment(given, customer) for given in pages][1:]
 
     def comment(self, remote_id: str, comment: Comment) -> str:
+        _ = self._user  # before anything is written that could not be known again
         uploads, missing = self._uploads(comment.attachments)
         body = marked(clean(comment.text, TEXT) + missing, comment.marker)
         data = {"ticket": {"comment": {"body": body, "public": comment.public, "uploads": uploads}}}
@@ -184,6 +185,9 @@ class Zendesk:
         """The tokens of uploaded files, good for 60 minutes, and what to tell of those that were refused."""
         tokens, missing = [], []
         for file in files:
+            if not file.size:
+                missing.append(f"{file.filename}: it is empty")  # an upload must have a body
+                continue
             headers = {"Content-Type": content_type(file.content_type)}
             query = {"filename": clean(file.filename, 255).replace("\n", " ")}
             try:

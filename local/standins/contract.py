@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -33,11 +34,6 @@ class Contract:
     def __init__(self, file: Path) -> None:
         self._api = OpenAPI.from_dict(adapted(json.loads(file.read_text())), config=Config(spec_validator_cls=None))
 
-    @classmethod
-    def read(cls, name: str) -> Contract | None:
-        file = description(name)
-        return cls(file) if file else None
-
     def wrong(self, asked: Asked) -> str:
         """What the request has that is not allowed; "" if nothing."""
         try:
@@ -54,6 +50,13 @@ class Contract:
             left_out = isinstance(error, ResponseNotFound) and answer.status >= HTTPStatus.BAD_REQUEST
             return "" if left_out else f"{answer.status} to {asked.method} {asked.path}: {said(error)}"
         return ""
+
+
+@cache
+def contract(name: str) -> Contract | None:
+    """Reading one takes a second."""
+    file = description(name)
+    return Contract(file) if file else None
 
 
 def request(asked: Asked) -> MockRequest:

@@ -85,7 +85,14 @@ class Jira(StandIn):
         ]
 
     def knobs(self) -> dict[str, Callable[[Any], Any]]:
-        return {"comment": self._say, "status": self._move, "delete": lambda given: self._delete(given["id"])}
+        """A person comments, sets the status, deletes; `strip` takes a property from all issues, `age` makes them old."""
+        return {
+            "comment": self._say,
+            "status": self._move,
+            "delete": lambda given: self._delete(given["id"]),
+            "strip": lambda given: [issue.properties.pop(given["property"], None) for issue in self.issues.values()],
+            "age": lambda given: self._age(given["seconds"]),
+        }
 
     def tickets(self) -> list[dict[str, Any]]:
         return [
@@ -258,6 +265,11 @@ class Jira(StandIn):
 
     def _delete(self, id: str) -> None:
         self._tell("jira:issue_deleted", self.issues.pop(id))
+
+    def _age(self, seconds: float) -> None:
+        for issue in self.issues.values():
+            issue.created -= seconds
+            issue.updated -= seconds
 
     def _tell(self, event: str, issue: Issue, **more: Any) -> None:
         bean = self._bean(issue, "status,labels,project,summary")

@@ -19,7 +19,7 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from local.standins.contract import Contract
+from local.standins.contract import contract
 from local.standins.exchange import Answer, Asked
 from local.standins.faults import Fault, Faults
 from local.standins.webhooks import Call, Webhooks
@@ -47,7 +47,7 @@ class StandIn:
         self.faults = Faults(chance=random.Random(seed).random)  # noqa: S311 - faults, not secrets
         self.webhooks = Webhooks()
         self.webhook: dict[str, str] | None = None
-        self._contract = Contract.read(self.name)
+        self._contract = contract(self.name)
 
     def routes(self) -> list[Route]:
         """(method, pattern of a path, what answers; it is given the request and the pattern's groups)."""

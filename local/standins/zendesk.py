@@ -72,11 +72,14 @@ class Zendesk(StandIn):
         ]
 
     def knobs(self) -> dict[str, Callable[[Any], Any]]:
-        """A person comments {"id", "text", "public", "customer"}, sets the status {"id", "status"}, deletes {"id"}."""
+        """A person comments {"id", "text", "public", "customer"}, sets the status {"id", "status"}, deletes {"id"};
+        `forget` all idempotency keys, as after two hours; `rename` our own account {"email"}."""
         return {
             "comment": self._say,
             "status": lambda given: self._change(self.kept[int(given["id"])], {"status": given["status"]}),
             "delete": lambda given: self.kept.pop(int(given["id"])) and None,
+            "forget": lambda _given: self.keys.clear(),
+            "rename": lambda given: self.users[OURS].update(email=given["email"]),
         }
 
     def tickets(self) -> list[dict[str, Any]]:
@@ -125,7 +128,7 @@ class Zendesk(StandIn):
         return Answer(status=201, data={"ticket": ticket.fields}, headers={"x-idempotency-lookup": "miss"})
 
     def _fields(self, given: dict[str, Any]) -> dict[str, Any]:
-        taken = {name: given.get(name) for name in ("subject", "external_id", "brand_id", "group_id", "priority")}
+        taken = {name: given.get(name) for name in ("subject", "external_id", "brand_id", "group_id")}
         return {
             **taken,
             "id": self.last,

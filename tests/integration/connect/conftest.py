@@ -1,0 +1,25 @@
+import pytest
+
+from local.standins import jira, zendesk
+from tests.integration.connect.there import EMAIL, TOKEN, jira_client, needed, serving, zendesk_client
+
+
+@pytest.fixture
+def in_jira():
+    needed("jira")
+    with serving(jira.Jira(user=EMAIL, token=TOKEN)) as there:
+        yield there
+
+
+@pytest.fixture
+def in_zendesk():
+    needed("zendesk")
+    with serving(zendesk.Zendesk(user=f"{EMAIL}/token", token=TOKEN)) as there:
+        yield there
+
+
+@pytest.fixture(params=["jira", "zendesk"])
+def remote(request):
+    """(a client, its stand-in), of both systems."""
+    there = request.getfixturevalue(f"in_{request.param}")
+    return {"jira": jira_client, "zendesk": zendesk_client}[request.param](there), there
