@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from lambdas.connect.endpoint import endpoint
@@ -70,9 +70,10 @@ def test_an_id_that_would_part_what_is_signed_is_hashed():
     assert message(event).id == "5ad12307d8315a2621658077668bc32ca88cbf567bda7c01eccd3d57df9b1a23"
 
 
-texts = some.text(some.characters())  # with half surrogate pairs, which JSON can name
+texts = some.text()
 
 
+@example("TicketOpened", "\ud800", {"subject": "\udfff"})  # half surrogate pairs, which JSON can name
 @given(texts, texts, some.dictionaries(texts, some.none() | some.integers() | texts))
 def test_whatever_an_event_holds_its_message_can_be_sent(kind, id_, detail):
     detail = detail | {"id": id_}
