@@ -91,7 +91,7 @@ class Http:
         repeatable: bool = False,
         of_ticket: bool = False,
     ) -> Any:
-        """The answer's JSON, None if it has none. `data` is sent as JSON, or else `body` as it is. `repeatable`: done
+        """The answer's JSON, None of a 204. `data` is sent as JSON, or else `body` as it is. `repeatable`: done
         twice is no worse than once, as with every GET. `of_ticket`: 404 says that this ticket is gone."""
         request = f"{method} {path}" + (f"?{urlencode(query)}" if query else "")
         failed = Unavailable if repeatable or method == "GET" else Unknown
@@ -114,7 +114,7 @@ class Http:
             seconds = retry_after(answered.get("Retry-After"), self._now())
             raise self._error(status, seconds, told, failed, of_ticket=of_ticket)
         try:
-            return json.loads(answer) if answer.strip() else None
+            return None if status == HTTPStatus.NO_CONTENT else json.loads(answer)
         except (ValueError, RecursionError):
             raise failed(f"{self._what} answered {method} {path} with what is not JSON") from None
 

@@ -15,13 +15,14 @@ def not_received(event: dict[str, Any]) -> dict[str, Any] | None:
     SES calls a bounce without a known reason Transient/General, and an out-of-office reply may look like one (SES
     Developer Guide, "Contents of notifications").
     """
-    match event.get("detail"):
+    detail = event.get("detail") or {}
+    match detail:
         case {"facts": {"type": "Transient", "subtype": "General"}}:
             return None
-        case {"recipients": list(who), "facts": dict(facts)} as detail:
+        case {"recipients": list(who), "facts": dict(facts)}:
             why = " ".join(str(facts[name]) for name in ("type", "subtype", "diagnostic") if facts.get(name))
             return noted(detail, f"A mail of this ticket to {', '.join(map(str, who))} came back: {why}")
-        case {"recipient": str(who), "state": str(state), "reason": str(reason)} as detail:
+        case {"recipient": str(who), "state": str(state), "reason": str(reason)}:
             return noted(detail, f"A mail of this ticket to {who} was not sent ({state}): {reason}")
     raise unknown()
 

@@ -51,12 +51,11 @@ def test_of_two_writers_at_once_the_later_looks_again(tickets):
     assert [message.id for message in tickets.messages(1)] == ["ses-1-00", "ses-1-01", "ses-1-02"]
 
 
-def test_what_was_done_is_known_and_a_ticket_keeps_it(tickets):
+def test_what_a_member_does_is_written_with_the_ticket(tickets):
     tickets.open(TICKET, *filed(0))
     note = replace(MESSAGE, id="note-1", kind="note", at="2026-11-21T11:00:00.000Z")
-    assert not tickets.acted(1, note)
     tickets.act(acted(TICKET, note), note)
-    assert tickets.acted(1, note)
+    assert tickets.message(1, note.at, note.id) == note
     assert tickets.get(1).updated_at == "2026-11-21T11:00:00.000Z"
 
 

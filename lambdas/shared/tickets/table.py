@@ -81,7 +81,7 @@ class Tickets:
         the other, Later, finds that.
         """
         tokens = ((TOKEN, ticket.token), (TEAM_TOKEN, ticket.team_token))
-        named = ((MESSAGE_ID, reference) for reference in references)
+        named = dict.fromkeys(reference for reference in references if reference != message.message_id)
         followed = [replace(closed, followed_by=ticket.number, version=closed.version + 1)] if closed else []
         self._write(
             self._put(ticket_item(ticket), FREE),
@@ -89,7 +89,8 @@ class Tickets:
             self._deliver(delivery),
             *map(self._next, followed),
             *(self._put(reference_key(*token) | {"ticket": ticket.number}, FREE) for token in tokens),  # all new
-            *self._refer(ticket.number, message.message_id, content, *named),
+            *(self._name(ticket.number, reference) for reference in named),
+            *self._own(ticket.number, message.message_id, content),
         )
 
     def add(
@@ -106,22 +107,17 @@ class Tickets:
             self._next(ticket),
             self._put(message_item(ticket.number, message), FREE),
             self._deliver(delivery),
-            *self._refer(ticket.number, message.message_id, content),
+            *self._own(ticket.number, message.message_id, content),
         )
 
     def hand_over(self, delivery: Delivery, number: int, message_id: str | None, content: str) -> None:
         """Write a mail's outcome that is about a ticket and changes it by a command. Later as in `open`."""
-        self._write(self._deliver(delivery), *self._refer(number, message_id, content))
+        self._write(self._deliver(delivery), *self._own(number, message_id, content))
 
     def act(self, ticket: Ticket, message: TicketMessage) -> None:
         """Write a ticket as a team member, or the passing of time, has made it, the next version of what was read.
-        Later where it has been written since. See `acted`."""
+        Later where it has been written since."""
         self._write(self._next(ticket), self._put(message_item(ticket.number, message), FREE))
-
-    def acted(self, number: int, message: TicketMessage) -> TicketMessage | None:
-        """What this command did when it came before; a command may come twice."""
-        item = self._item(message_key(number, message.at, message.id))
-        return message_of(item) if item else None
 
     def set_aside(self, delivery: Delivery) -> None:
         """Record a mail that becomes no ticket. It stays in the bucket and is listed under its outcome."""
@@ -227,19 +223,26 @@ class Tickets:
     def _next(self, ticket: Ticket) -> dict[str, Any]:
         return self._put(ticket_item(ticket), "version = :read", {":read": ticket.version - 1})
 
-    def _refer(
-        self, number: int, message_id: str | None, content: str, *references: tuple[str, str]
-    ) -> Iterator[dict[str, Any]]:
-        """The references that are not taken yet: the first mail of an id keeps it. One that mails of this ticket have
-        only named becomes the mail's own."""
-        items = [reference_key(kind, value) for kind, value in references]
-        items += [reference_key(MESSAGE_ID, message_id) | {"content": content}] if message_id else []
-        for item in {item["pk"]: item | {"ticket": number} for item in items}.values():
-            held = self._item({"pk": item["pk"], "sk": item["sk"]})
-            if not held:
-                yield self._put(item, FREE)
-            elif "content" in item and "content" not in held and held["ticket"] == number:
-                yield self._put(item, "attribute_not_exists(content)")
+    def _name(self, number: int, message_id: str) -> dict[str, Any]:
+        """A mail that a mail of this ticket names belongs to it, unless it belongs to another."""
+        return {
+            "Update": {
+                "TableName": self._table.name,
+                "Key": reference_key(MESSAGE_ID, message_id),
+                "UpdateExpression": "SET ticket = if_not_exists(ticket, :number)",
+                "ExpressionAttributeValues": {":number": number},
+            }
+        }
+
+    def _own(self, number: int, message_id: str | None, content: str) -> Iterator[dict[str, Any]]:
+        """The first mail of an id keeps it; one that mails of this ticket have only named becomes the mail's own."""
+        if not message_id:
+            return
+        key = reference_key(MESSAGE_ID, message_id)
+        held = self._item(key)
+        if not held or ("content" not in held and held["ticket"] == number):
+            item = key | {"ticket": number, "content": content}
+            yield self._put(item, "attribute_not_exists(content)" if held else FREE)
 
     def _write(self, *writes: dict[str, Any]) -> None:
         try:
