@@ -85,7 +85,7 @@ class Jira(StandIn):
         ]
 
     def knobs(self) -> dict[str, Callable[[Any], Any]]:
-        """A person comments, sets the status, deletes; `strip` takes a property from all issues, `age` makes them old."""
+        """A person comments, sets the status, deletes; `strip` takes a property from all, `age` makes them older."""
         return {
             "comment": self._say,
             "status": self._move,
