@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint unit integration infra system screenshots bench-outbox bench-coldstart bench-codes bench-parse fuzz bootstrap deploy lock
+.PHONY: help demo up test lint unit integration infra system screenshots bench-outbox bench-inbound bench-coldstart bench-codes bench-parse fuzz bootstrap deploy lock
 PYTHON ?= python3
 BIN := .venv/bin
 # What Lambda's Python runtime has, so that no bundle needs it.
@@ -41,6 +41,9 @@ screenshots: .cache/installed ## take the documentation's pictures of mails agai
 
 bench-outbox: .cache/installed ## 10,000 mails on a bad day: lost, sent twice, requests a mail, mails a second (half an hour)
 	@$(BIN)/python -m bench.outbox
+
+bench-inbound: .cache/installed ## mails in a random order while inbound gets killed: outcomes, requests a mail, mails a second
+	@$(BIN)/python -m bench.inbound
 
 bench-coldstart: .cache/installed ## what each function's cold start costs, against boto3 and its clients alone
 	@$(BIN)/python -m bench.coldstart

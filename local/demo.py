@@ -21,7 +21,7 @@ from local.server import NotStarted, running
 from local.up import FOLDER
 
 MAILS = Path(__file__).parent.parent / "tests" / "mail"
-SUPPORT = "support@acme.test"
+SUPPORT, BILLING = "support@acme.test", "billing@acme.test"
 # GTUBE, the string that every spam filter takes for spam, so that one can be tried (spamassassin.apache.org/gtube).
 GTUBE = b"XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
 
@@ -153,8 +153,44 @@ def answer_to(sent: Sent, name: str) -> bytes:
     return raw.replace(b"<01000192f3a1-support-1@email.amazonses.com>", str(sent.mail["Message-ID"]).encode())
 
 
+def team(story: Story) -> None:
+    story.title("4. A team answers: by mail, and over the API")
+    question = (MAILS / "gmail-new-question.eml").read_bytes().replace(b"mia", b"nora")
+    story.deliver("gmail-new-question.eml, of Nora", "nora@example.org", question, to=BILLING)
+    ticket = story.event("TicketOpened", 4)["ticket"]
+    told = story.mail_to("ada@team.example", f"#{ticket}]")
+    answer = answer_to(told, "iphone-reply-with-quote.eml").replace(b"mia@example.org", b"ada@team.example")
+    story.deliver("iphone-reply-with-quote.eml, of Ada", "ada@team.example", answer, to=str(told.mail["Reply-To"]))
+    sent = story.mail_to("nora@example.org", f"[#{ticket}]")
+    story.holds("at the depot now" in sent.text, "what Ada wrote reached Nora, from Acme Billing")
+    body = {"text": "It is in the van.", "by": "Bob", "status": "solved"}
+    deployment = find("local")
+    said = call(deployment, "POST", f"/tickets/{ticket}/replies", body, **{"Idempotency-Key": "demo-1"})
+    story.tell("→", f"POST /tickets/{ticket}/replies by=Bob status=solved: {said.status}")
+    solved = story.mail_to("nora@example.org", f"[#{ticket}]", number=2)
+    threaded = str(solved.mail["In-Reply-To"]) == str(sent.mail["In-Reply-To"])
+    story.holds(threaded, "Bob's answer is in the thread of Nora's mail")
+    until(lambda: status_of(story, ticket) == "solved", "the ticket is solved")
+    story.deliver("thanks.eml, of Nora", "nora@example.org", thanks(solved), to=str(solved.mail["Reply-To"]))
+    story.event("TicketReplied", 3)
+    story.holds(status_of(story, ticket) == "open", "and Nora's next mail opens the ticket again")
+
+
+def status_of(story: Story, ticket: int) -> str | None:
+    found = Tickets(story.outside.table("TicketsTable")).get(ticket)
+    return found.status if found else None
+
+
+def thanks(sent: Sent) -> bytes:
+    answered = sent.mail["Message-ID"]
+    fields = (
+        f"From: Nora <nora@example.org>\r\nTo: {BILLING}\r\nSubject: Re: {sent.subject}\r\nIn-Reply-To: {answered}\r\n"
+    )
+    return f"{fields}Message-ID: <thanks@example.org>\r\n\r\nThere is no van here.\r\n".encode()
+
+
 def robots(story: Story) -> None:
-    story.title("4. What machines and spammers send becomes no ticket, and gets no answer")
+    story.title("5. What machines and spammers send becomes no ticket, and gets no answer")
     story.deliver("exchange-out-of-office.eml", "sandra.meier@example.net")
     story.deliver("postfix-dsn.eml", "")
     spam = b"From: win@example.net\r\nTo: support@acme.test\r\nSubject: You have won\r\n\r\n" + GTUBE + b"\r\n"
@@ -175,7 +211,7 @@ def all_of(found: list[Delivery], number: int) -> list[Delivery]:
 
 
 def feedback(story: Story) -> None:
-    story.title("5. What comes back is acted on before AWS acts")
+    story.title("6. What comes back is acted on before AWS acts")
     notice = {"template": "notice", "data": {"title": "Your parcel is on its way", "text": "It left this morning."}}
     bouncing = "bounce+mia@simulator.amazonses.com"
     story.outside.put("SendMail", {"to": bouncing, "idempotency_key": "parcel-1", **notice})
@@ -213,7 +249,7 @@ def main() -> None:
             deploy(aws)
             console.print(f"Deployed, after {time.monotonic() - begun:.0f} seconds.")
             story = Story(Outside(aws, "local"), console)
-            for chapter in (sign_up, one_time_code, support, robots, feedback):
+            for chapter in (sign_up, one_time_code, support, team, robots, feedback):
                 chapter(story)
     except (NotSeen, NotStarted, NotDeployed) as error:
         console.print(f"\n[bold red]✗[/] {escape(str(error))}", soft_wrap=True)
