@@ -17,7 +17,8 @@ from local.outside import Outside, until
 
 SUPPORT = "support@acme.test"
 MARK = re.compile(rb"Return-Path: <mail-(\d+)@example\.org>")
-NO_DOCUMENTS = {".json", ".jsonl", ".md", ".py", ".txt"}
+DOCUMENTS = {".json", ".jsonl", ".md", ".py", ".txt"}
+LINE = 998  # octets
 WAITING = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 
 
@@ -39,12 +40,11 @@ class Verdict:
 
 
 def mails_in(folder: Path) -> list[Path]:
-    """The mails under a folder: .eml files, and all else that is no document of another kind."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and path.suffix not in NO_DOCUMENTS and not path.name.startswith(("LICENSE", "."))
-    )
+    """The mails under a folder that SMTP takes: files that are no document of another kind, without longer lines than
+    RFC 5321 section 4.5.3.1.6 allows."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix not in DOCUMENTS)
+    mails = (path for path in files if not path.name.startswith(("LICENSE", ".")))
+    return sorted(path for path in mails if max(map(len, path.read_bytes().splitlines()), default=0) <= LINE)
 
 
 @dataclass(kw_only=True)

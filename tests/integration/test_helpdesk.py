@@ -297,5 +297,4 @@ def test_there_is_no_html_and_why(desk, tickets, raw, id, error):
 
 def test_a_word_that_is_neither_true_nor_false_is_refused(desk, tickets):
     mailed(tickets, HTML_MAIL)
-    said = {"error": "remote: must be true or false; it is 'yes'"}
-    assert desk(HTML, id="ses-9", query={"remote": "yes"}) == (400, said)
+    assert desk(HTML, id="ses-9", query={"remote": "yes"}) == (400, {"error": "remote: must be true or false; it is 'yes'"})
