@@ -44,7 +44,11 @@ def mails_in(folder: Path) -> list[Path]:
     RFC 5321 section 4.5.3.1.6 allows."""
     files = (path for path in folder.rglob("*") if path.is_file() and path.suffix not in DOCUMENTS)
     mails = (path for path in files if not path.name.startswith(("LICENSE", ".")))
-    return sorted(path for path in mails if max(map(len, path.read_bytes().splitlines()), default=0) <= LINE)
+    return sorted(path for path in mails if max(map(len, lines(path.read_bytes()))) <= LINE)
+
+
+def lines(raw: bytes) -> list[bytes]:
+    return raw.replace(b"\r\n", b"\n").split(b"\n")
 
 
 @dataclass(kw_only=True)
@@ -82,7 +86,7 @@ class PostBag:
         """The envelope's sender tells which mail it is."""
         with smtplib.SMTP("127.0.0.1", self.outside.aws.smtp_port, timeout=60) as door:
             door.ehlo("mx.example.org")
-            door.sendmail(f"mail-{number}@example.org", [SUPPORT], raw)
+            door.sendmail(f"mail-{number}@example.org", [SUPPORT], b"\r\n".join(lines(raw)))
 
     def _deliveries(self) -> dict[str, Any]:
         """The mails that have an outcome, by SES's id."""

@@ -18,8 +18,7 @@ NOTE = {"filename": "plan.txt", "content_type": "text/plain", "content": base64.
 HTML_MAIL = (
     b'Content-Type: multipart/related; boundary="b"\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n'
     b'<p onclick="steal()">Look</p><script>steal()</script><img src="cid:logo@x"><img src="https://spy.example/1.gif">'
-    b"\r\n--b\r\nContent-Type: image/png\r\nContent-ID: <logo@x>\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    b"iVBO\r\n--b--"
+    b"\r\n--b\r\nContent-Type: image/png\r\nContent-ID: <logo@x>\r\nContent-Transfer-Encoding: base64\r\n\r\niVBO\r\n--b--"
 )
 
 
@@ -297,4 +296,5 @@ def test_there_is_no_html_and_why(desk, tickets, raw, id, error):
 
 def test_a_word_that_is_neither_true_nor_false_is_refused(desk, tickets):
     mailed(tickets, HTML_MAIL)
-    assert desk(HTML, id="ses-9", query={"remote": "yes"}) == (400, {"error": "remote: must be true or false; it is 'yes'"})
+    said = {"error": "remote: must be true or false; it is 'yes'"}
+    assert desk(HTML, id="ses-9", query={"remote": "yes"}) == (400, said)
