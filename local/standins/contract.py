@@ -1,14 +1,8 @@
-"""A published description of an API (OpenAPI), and what a request or an answer has that it does not allow.
-
-The descriptions are not part of this repository: CONTRACTS names their folder, else it is ../shared/contracts beside
-the project. Without them a stand-in works as well, and checks only what it reads itself.
-"""
+"""A published description of an API (OpenAPI), and what a request or an answer has that it does not allow."""
 
 from __future__ import annotations
 
 import json
-import os
-from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -21,13 +15,6 @@ from openapi_core.testing import MockRequest, MockResponse
 from local.standins.exchange import Answer, Asked
 
 HOST = "http://stand-in"
-BESIDE = Path(__file__).parents[2].parent / "shared" / "contracts"
-
-
-def description(name: str) -> Path | None:
-    """The file that describes this API, if there is one."""
-    file = Path(os.environ.get("CONTRACTS", BESIDE)) / f"{name}.openapi.json"
-    return file if file.is_file() else None
 
 
 class Contract:
@@ -50,13 +37,6 @@ class Contract:
             left_out = isinstance(error, ResponseNotFound) and answer.status >= HTTPStatus.BAD_REQUEST
             return "" if left_out else f"{answer.status} to {asked.method} {asked.path}: {said(error)}"
         return ""
-
-
-@cache
-def contract(name: str) -> Contract | None:
-    """Reading one takes a second."""
-    file = description(name)
-    return Contract(file) if file else None
 
 
 def request(asked: Asked) -> MockRequest:

@@ -19,7 +19,7 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from local.standins.contract import contract
+from local.standins.descriptions import contract
 from local.standins.exchange import Answer, Asked
 from local.standins.faults import Fault, Faults
 from local.standins.webhooks import Call, Webhooks
@@ -140,6 +140,7 @@ BEFORE: dict[str, Callable[[StandIn, Fault], Answer]] = {
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one piece: in two, the second waits 40 ms for the first's acknowledgement
     server: Server
 
     def handle_any(self) -> None:

@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 import urllib3
 
-from local.standins import contract, jira, zendesk
+from local.standins import descriptions, jira, zendesk
 from local.standins.server import running
 from tests.integration.connect.there import EMAIL, TOKEN, There, comment, jira_client, needed, opening, zendesk_client
 
@@ -113,14 +113,14 @@ def test_an_answer_that_the_contract_does_not_know_is_noticed():
 
 def test_without_the_contracts_they_work_as_well(monkeypatch, tmp_path):
     monkeypatch.setenv("CONTRACTS", str(tmp_path))
-    contract.contract.cache_clear()
+    descriptions.contract.cache_clear()
     try:
         with running(jira.Jira(user=EMAIL, token=TOKEN)) as base:
             client = jira_client(There(base))
             assert client.find("acme-12") is None
             assert client.create(opening()) == client.find("acme-12")
     finally:
-        contract.contract.cache_clear()
+        descriptions.contract.cache_clear()
 
 
 def test_a_fifth_of_the_requests_can_fail(in_jira):

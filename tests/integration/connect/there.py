@@ -9,7 +9,7 @@ import urllib3
 from lambdas.connect.jira import Jira, JiraSettings
 from lambdas.connect.remote import Comment, File, Opening
 from lambdas.connect.zendesk import Zendesk, ZendeskSettings
-from local.standins.contract import description
+from local.standins.descriptions import description
 from local.standins.server import running
 
 EMAIL, TOKEN = "mailroom@acme.test", "a-token-that-nobody-may-see"
