@@ -30,6 +30,10 @@ from lambdas.shared.tickets.ticket import (
 if TYPE_CHECKING:
     from lambdas.shared.tickets.table import Tickets
 
+# An event holds 256 KB, in which JSON takes up to 6 bytes for a character.
+EVENT_TEXT = 10_000  # characters
+EVENT_FILES = 50
+
 
 @dataclass(frozen=True, kw_only=True)
 class Team:
@@ -54,6 +58,7 @@ class Team:
             status = command["detail"].get("status", PENDING)
             done = self._act(ticket, replace(asked, recipients=recipients), status=status)
         self._mail(ticket, done)
+        self.emit("TicketAnswered", written_event(ticket, done))
         self._tell(ticket, done)
 
     def note(self, command: dict[str, Any], *, wake: bool = False) -> None:
@@ -61,7 +66,9 @@ class Team:
         ticket = self._ticket(command)
         asked = said(command, NOTE)
         status = OPEN if wake and ticket.status in {PENDING, SOLVED} else None
-        self._tell(ticket, self._done(ticket, asked) or self._act(ticket, asked, status=status))
+        done = self._done(ticket, asked) or self._act(ticket, asked, status=status)
+        self.emit("TicketNoted", written_event(ticket, done))
+        self._tell(ticket, done)
 
     def change(self, command: dict[str, Any]) -> None:
         """Change a ticket's status, assignee, priority or tags."""
@@ -140,6 +147,25 @@ def status_event(ticket: Ticket, done: TicketMessage) -> dict[str, Any]:
         "before": done.before,
         "by": done.sender,
         "at": done.at,
+    }
+
+
+def written_event(ticket: Ticket, done: TicketMessage) -> dict[str, Any]:
+    """The detail of TicketAnswered and TicketNoted."""
+    return {
+        "id": f"{ticket.number}-{done.id}",
+        "ticket": ticket.number,
+        "mailbox": ticket.mailbox,
+        "subject": ticket.subject,
+        "status": done.after or ticket.status,
+        "requester": {"email": ticket.requester, "name": ticket.requester_name},
+        "message": {
+            "from": done.sender,
+            "kind": done.kind,
+            "text": done.reply[:EVENT_TEXT],
+            "attachments": [file.filename for file in done.attachments[:EVENT_FILES]],
+            "at": done.at,
+        },
     }
 
 

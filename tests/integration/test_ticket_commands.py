@@ -54,7 +54,7 @@ def test_an_answer_goes_to_each_who_takes_part_within_the_thread(perform, ticket
     assert ticket().status == "pending"
     answer = messages()[1]
     assert (answer.kind, answer.sender, answer.recipients) == ("answer", "ann", ("mia@example.org", "bo@example.net"))
-    (_, to_mia), (_, to_bo), (_, status) = heard()
+    (_, to_mia), (_, to_bo), (answered, event), (_, status) = heard()
     assert (to_mia["to"], to_bo["to"]) == ("mia@example.org", "bo@example.net")
     assert to_mia["idempotency_key"] != to_bo["idempotency_key"]
     assert to_mia["from"] == "Acme Support <support@acme.test>"
@@ -70,6 +70,24 @@ def test_an_answer_goes_to_each_who_takes_part_within_the_thread(perform, ticket
         "history": [{"name": "Mia", "at": "2026-11-21 10:00", "lines": ["Where is it?", "", "Mia"]}],
     }
     assert (status["before"], status["status"], status["by"]) == ("open", "pending", "ann")
+    assert (answered, event) == (
+        "TicketAnswered",
+        {
+            "id": "1-command-1",
+            "ticket": 1,
+            "mailbox": "support@acme.test",
+            "subject": "AW: Parcel",
+            "status": "pending",
+            "requester": {"email": "mia@example.org", "name": "Mia"},
+            "message": {
+                "from": "ann",
+                "kind": "answer",
+                "text": "It left today.\n\nBest,\nAnn",
+                "attachments": [],
+                "at": "2026-11-21T12:00:00.000Z",
+            },
+        },
+    )
 
 
 def test_a_command_that_comes_again_changes_nothing_and_tells_again(perform, ticket, messages, heard):
@@ -96,7 +114,7 @@ def test_what_could_not_be_told_is_told_by_the_next_try(team, perform, messages,
         assert perform("AnswerTicket", text="It left today.")["batchItemFailures"]
     assert len(messages()) == 2
     perform("AnswerTicket", text="It left today.")
-    assert [kind for kind, _ in heard()] == ["SendMail", "SendMail", "TicketStatusChanged"]
+    assert [kind for kind, _ in heard()] == ["SendMail", "SendMail", "TicketAnswered", "TicketStatusChanged"]
     assert len(messages()) == 2
 
 
@@ -133,7 +151,9 @@ def test_neither_we_nor_the_team_are_answered(team, perform, heard):
 
 def test_a_note_is_for_the_team_alone(perform, ticket, messages, heard):
     perform("NoteTicket", text="Ask the depot.")
-    assert (messages()[1].kind, ticket().status, heard()) == ("note", "open", [])
+    assert (messages()[1].kind, ticket().status) == ("note", "open")
+    [(kind, event)] = heard()
+    assert (kind, event["message"]["kind"], event["message"]["text"]) == ("TicketNoted", "note", "Ask the depot.")
 
 
 def test_a_change_is_written_down_and_told(perform, ticket, messages, heard):
@@ -170,7 +190,7 @@ def test_a_closed_ticket_stays_as_it_is_but_for_notes(perform, ticket, heard):
     perform("NoteTicket", id="command-4", text="He called again.")
     assert ticket().status == "closed"
     assert reasons() == ["ticket 1 is closed", "ticket 1 is closed"]
-    assert heard() == []
+    assert [kind for kind, _ in heard()] == ["TicketNoted"]
 
 
 @pytest.mark.parametrize(
@@ -211,8 +231,9 @@ def test_an_answer_that_came_back_is_noted_and_opens_the_ticket_again(team, perf
     assert (note.kind, note.sender) == ("note", "mailroom")
     assert note.text == "A mail of this ticket to mia@example.org came back: Permanent General 550 5.1.1 unknown"
     assert ticket().status == "open"
-    assert {(kind, event["before"], event["status"]) for kind, event in heard()} == {
-        ("TicketStatusChanged", "pending", "open")
+    assert {(kind, event.get("before"), event["status"]) for kind, event in heard()} == {
+        ("TicketNoted", None, "open"),
+        ("TicketStatusChanged", "pending", "open"),
     }
 
 
