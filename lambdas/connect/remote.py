@@ -133,7 +133,7 @@ class Remote(Protocol):
 
     @property
     def lag(self) -> float:
-        """Seconds until find() surely sees what was created: after Unknown, None means nothing before that."""
+        """Seconds until find() surely sees what was created: until then, its None after an Unknown proves nothing."""
 
     def find(self, marker: str) -> RemoteTicket | None:
         """The ticket that create() made with this marker; the oldest, should there be several."""

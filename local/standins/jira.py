@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from local.standins.adf_grammar import faults
 from local.standins.exchange import Answer, Asked
 from local.standins.server import Route, StandIn, serve
+from local.standins.workflow import STATUSES, number, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 API = "/rest/api/3"
 SUMMARY = 255
 ISSUE = rf"{API}/issue/([^/]+)"
-STATUSES = {"To Do": "new", "In Progress": "indeterminate", "Waiting for customer": "indeterminate", "Done": "done"}
 FIELDS = {"project", "issuetype", "summary", "description", "labels", "customfield_10001", "customfield_10002"}
 OURS = {"accountId": "712020:mailroom", "displayName": "Mailroom", "accountType": "atlassian", "active": True}
 TERMS: dict[str, Callable[[Issue, str], bool]] = {
@@ -279,15 +279,6 @@ class Jira(StandIn):
 def at() -> str:
     """Now, as Jira writes it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000")
-
-
-def number(name: str) -> str:
-    """A status's id, and its transition's."""
-    return str(11 + 10 * list(STATUSES).index(name))
-
-
-def status(name: str) -> dict[str, Any]:
-    return {"id": number(name), "name": name, "statusCategory": {"key": STATUSES[name]}}
 
 
 def described(name: str) -> dict[str, Any]:
