@@ -95,9 +95,12 @@ def message(
     )
 
 
-def content(mail: Mail) -> str:
-    """What two copies of a mail have in common, whatever servers on their ways wrote on top of them."""
-    told = [mail.sender.email if mail.sender else "", mail.subject, mail.date or "", mail.text or "", mail.html or ""]
+def content(mail: Mail, at: str) -> str:
+    """What two copies of a mail have in common, whatever servers on their ways wrote on top of them, hashed. What has
+    neither Message-ID nor Date, as a script may send it, is the same mail within a day only; `at` is when it came."""
+    when = mail.date or ("" if mail.message_id else at[:10])
+    sender = mail.sender.email if mail.sender else ""
+    told = (mail.message_id or "", sender, mail.subject, when, mail.text or "", mail.html or "")
     parts = [text.encode("utf-8", "replace") for text in told] + [file.content for file in mail.attachments]
     digest = hashlib.sha256()
     for part in parts:

@@ -5,7 +5,7 @@ world told after; the mark `announced` comes last, so that a mail handled again 
 heard, and does nothing else.
 
     quarantined, spam                 as SES says, for somebody to look at
-    duplicate                         a second copy of a mail that is in a ticket
+    duplicate                         a second copy of another mail
     bounce, delay, complaint          a report; about a mail of a ticket, a note there
     answer, note                      a team member's mail, for the customer or, if that may not be, for the team
     reply                             a message in a ticket
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from lambdas.inbound.notification import Received
     from lambdas.shared.mail.mail import Mail
 
-AUTO_REPLY = "auto-reply"
+AUTO_REPLY, DUPLICATE = "auto-reply", "duplicate"
+HELD_BACK = ("quarantined", "spam", DUPLICATE)  # of these no other mail is a mere copy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,9 +81,11 @@ class Mailroom:
         return self._set_aside(received, mail, *verdict) if verdict else None
 
     def _copied(self, received: Received, mail: Mail) -> Delivery | None:
-        number = self.tickets.copy_of(mail.message_id, content(mail)) if mail.message_id else None
-        reason = f"ticket {number} has this mail already"
-        return self._set_aside(received, mail, "duplicate", reason, ticket=number) if number else None
+        first = self.tickets.original(content(mail, received.at), received.ses_id)
+        if not first:
+            return None
+        reason = f"ticket {first.ticket} has this mail already" if first.ticket else f"a copy of {first.raw_key}"
+        return self._set_aside(received, mail, DUPLICATE, reason, ticket=first.ticket)
 
     def _reported(self, received: Received, mail: Mail) -> Delivery | None:
         """A machine's report on a mail is never a ticket's mail; if it is on a mail of a ticket, the team is told."""
@@ -121,7 +124,7 @@ class Mailroom:
         changed = change.received(ticket, said, joined if trusted else [canonical(who.email)])
         before = ticket.status if changed.status != ticket.status else None
         delivery = self._delivery(received, "reply", mail=mail, ticket=ticket.number, before=before)
-        self.tickets.add(changed, said, delivery, content=content(mail))
+        self.tickets.add(changed, said, delivery)
         return delivery
 
     def _open(self, received: Received, mail: Mail, doubt: str, closed: Ticket | None) -> Delivery:
@@ -141,12 +144,12 @@ class Mailroom:
         )
         said = message(received, mail, who, self._store(received, mail), [doubt])
         delivery = self._delivery(received, "ticket", mail=mail, ticket=ticket.number)
-        self.tickets.open(ticket, said, delivery, kept(mail), content=content(mail), closed=closed)
+        self.tickets.open(ticket, said, delivery, kept(mail), closed=closed)
         return delivery
 
     def _hand_over(self, received: Received, mail: Mail, outcome: str, ticket: Ticket, reason: str) -> Delivery:
         delivery = self._delivery(received, outcome, mail=mail, ticket=ticket.number, reason=reason)
-        self.tickets.hand_over(delivery, ticket.number, mail.message_id, content(mail))
+        self.tickets.hand_over(delivery, ticket.number, mail.message_id)
         return delivery
 
     def _set_aside(self, received: Received, mail: Mail, outcome: str, reason: str, **fields: Any) -> Delivery:
@@ -173,6 +176,7 @@ class Mailroom:
             subject=cut(mail.subject, SUBJECT) if mail else "",
             mailbox=self._mailbox(received),
             raw_key=received.raw_key,
+            content=content(mail, received.at) if mail and outcome not in HELD_BACK else "",
             **fields,
         )
 

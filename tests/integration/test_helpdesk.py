@@ -18,7 +18,7 @@ NOTE = {"filename": "plan.txt", "content_type": "text/plain", "content": base64.
 HTML_MAIL = (
     b'Content-Type: multipart/related; boundary="b"\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n'
     b'<p onclick="steal()">Look</p><script>steal()</script><img src="cid:logo@x"><img src="https://spy.example/1.gif">'
-    b"\r\n--b\r\nContent-Type: image/png\r\nContent-ID: <logo@x>\r\nContent-Transfer-Encoding: base64\r\n\r\niVBO\r\n--b--"
+    b"\r\n--b\r\nContent-Type: image/png\r\nContent-ID: <logo@x>\r\n\r\niVBO\r\n--b--"
 )
 
 

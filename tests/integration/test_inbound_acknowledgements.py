@@ -13,9 +13,9 @@ def acknowledged(heard):
 def test_a_sender_is_acknowledged_twice_an_hour_and_five_times_a_day(receive, heard):
     times = [f"{hour}:{minute}" for hour in range(10, 16) for minute in (10, 20, 30)]
     for number, time in enumerate(times):
-        receive(None, f"ses-{number}", raw=letter(), at=f"2026-11-21T{time}:00.000Z")
+        receive(None, f"ses-{number}", raw=letter(text=time), at=f"2026-11-21T{time}:00.000Z")
     assert acknowledged(heard) == [1, 2, 4, 5, 7]
-    receive(None, "ses-99", raw=letter(), at="2026-11-22T10:31:00.000Z")
+    receive(None, "ses-99", raw=letter(text="Again"), at="2026-11-22T10:31:00.000Z")
     assert acknowledged(heard) == [len(times) + 1]
 
 
@@ -23,7 +23,12 @@ def test_two_programs_that_answer_each_other_without_saying_so_stop_after_two_ro
     """Each of our acknowledgements makes the other program write a new mail, which says nothing of ours."""
     waiting, rounds = 1, 0
     while waiting:
-        receive(None, f"ses-{rounds}", raw=letter("Subject: Thank you"), at=f"2026-11-21T10:{rounds:02}:00.000Z")
+        receive(
+            None,
+            f"ses-{rounds}",
+            raw=letter("Subject: Thank you", text=f"{rounds}"),
+            at=f"2026-11-21T10:{rounds:02}:00.000Z",
+        )
         rounds += 1
         waiting = len(acknowledged(heard))
     assert rounds == 3  # two were answered, and the third was not

@@ -174,7 +174,7 @@ def test_another_mail_under_the_same_message_id_is_no_copy(receive, changed):
 def test_of_two_copies_at_the_same_instant_the_later_looks_again(receive, tickets, monkeypatch):
     receive("gmail-new-question", "ses-1")
     with monkeypatch.context() as blind:
-        blind.setattr(receive.module.tickets, "copy_of", lambda *_: None)
+        blind.setattr(receive.module.tickets, "original", lambda *_: None)
         blind.setattr(receive.module.tickets, "_item", lambda _: None)
         receive("gmail-new-question", "ses-2")
     assert (len(newest(10)), tickets.delivery("ses-2")) == (1, None)

@@ -59,12 +59,24 @@ def test_what_a_member_does_is_written_with_the_ticket(tickets):
     assert tickets.get(1).updated_at == "2026-11-21T11:00:00.000Z"
 
 
-def test_a_second_copy_of_a_mail_is_known_by_its_message_id_and_content(tickets):
+def test_a_second_copy_of_a_mail_is_known_by_its_content_whatever_became_of_the_first(tickets):
     message, delivery = filed(0)
-    tickets.open(TICKET, replace(message, message_id="a@example.org"), delivery, content="digest")
-    assert tickets.copy_of("a@example.org", "digest") == 1
-    assert tickets.copy_of("a@example.org", "another") is None
-    assert tickets.copy_of("b@example.org", "digest") is None
+    tickets.open(TICKET, message, replace(delivery, content="digest"))
+    tickets.set_aside(replace(DELIVERY, ses_id="ses-2", outcome="bounce", content="another"))
+    assert tickets.original("digest", "ses-9").ses_id == delivery.ses_id
+    assert tickets.original("another", "ses-9").outcome == "bounce"
+    assert tickets.original("digest", delivery.ses_id) is None
+    assert tickets.original("a third", "ses-9") is None
+
+
+def test_of_two_copies_that_are_written_at_once_the_later_looks_again(tickets):
+    tickets.set_aside(replace(DELIVERY, ses_id="ses-1", outcome="bounce", content="digest"))
+    with pytest.raises(Later, match="look again"):
+        tickets.set_aside(replace(DELIVERY, ses_id="ses-2", outcome="bounce", content="digest"))
+    message, delivery = filed(0)
+    with pytest.raises(Later, match="look again"):
+        tickets.open(TICKET, message, replace(delivery, content="digest"))
+    tickets.set_aside(replace(DELIVERY, ses_id="ses-1", outcome="bounce", content="digest"))  # itself again
 
 
 def test_mails_that_name_the_same_unknown_mail_are_found_by_it(tickets):
@@ -203,16 +215,15 @@ def test_a_mail_that_was_only_named_is_known_as_root_until_it_comes(tickets):
     assert tickets.root("root@example.org").number == 1
     message, delivery = filed(1)
     message = replace(message, message_id="root@example.org")
-    tickets.add(received(TICKET, message), message, delivery, content="digest")
+    tickets.add(received(TICKET, message), message, delivery)
     assert tickets.root("root@example.org") is None
-    assert tickets.copy_of("root@example.org", "digest") == 1
 
 
 def test_a_root_that_comes_to_another_ticket_stays_with_the_first(tickets):
     tickets.open(TICKET, *filed(0), ["root@example.org"])
     message, delivery = filed(0, 2)
     other = replace(TICKET, number=2, token="t2", team_token="u2")
-    tickets.open(other, replace(message, message_id="root@example.org"), delivery, content="digest")
+    tickets.open(other, replace(message, message_id="root@example.org"), delivery)
     assert tickets.find("message-id", "root@example.org").number == 1
     assert tickets.root("root@example.org").number == 1
 
@@ -227,15 +238,15 @@ def test_of_two_tickets_that_go_on_with_a_closed_one_the_later_looks_again(ticke
 
 
 def test_a_mail_that_is_handed_over_is_known_and_its_copy_too(tickets, table):
-    delivery = replace(DELIVERY, outcome="answer", ticket=1)
-    tickets.hand_over(delivery, 1, "a@example.org", "digest")
+    delivery = replace(DELIVERY, outcome="answer", ticket=1, content="digest")
+    tickets.hand_over(delivery, 1, "a@example.org")
     assert tickets.delivery("ses-1") == delivery
-    assert tickets.copy_of("a@example.org", "digest") == 1
+    assert tickets.original("digest", "ses-9") == delivery
     assert find.aside(table, 10) == []
 
 
 def test_a_bounce_that_is_handed_over_is_listed_as_one(tickets, table):
-    tickets.hand_over(replace(DELIVERY, outcome="bounce", ticket=1), 1, None, "")
+    tickets.hand_over(replace(DELIVERY, outcome="bounce", ticket=1), 1, None)
     assert [found.ticket for found in find.aside(table, 10)] == [1]
 
 

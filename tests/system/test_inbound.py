@@ -125,11 +125,15 @@ def answers(outside, recipient):
 
 def test_two_programs_that_answer_each_other_without_saying_so_stop_after_two_rounds(outside):
     robot = "hal@example.org"
-    raw = f"From: {robot}\r\nTo: {SUPPORT}\r\nSubject: Thank you\r\n\r\nYour mail is being looked at.\r\n".encode()
-    deliver(outside, raw, robot)
+
+    def thanks(rounds):
+        raw = f"From: {robot}\r\nTo: {SUPPORT}\r\nSubject: Thank you\r\n\r\nThis is my mail number {rounds}.\r\n"
+        deliver(outside, raw.encode(), robot)
+
+    thanks(0)
     for rounds in range(1, 3):
         until(lambda number=rounds: len(outside.mail_to(robot)) == number, f"acknowledgement {rounds}")
-        deliver(outside, raw, robot)
+        thanks(rounds)
     told(outside, robot, 3)
     assert len(answers(outside, robot)) == 2
     assert len(outside.mail_to(robot)) == 2

@@ -18,9 +18,14 @@ _FLAT = {
 }  # fmt: skip
 _FORMATTING = {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
 _FEW = 300  # tags that can do no harm
+# Comments, and what is no markup inside; without an end, all that follows (WHATWG 13.2.5, "Tokenization"). Within
+# foreign content the latter is markup after all: there only start tags can be believed.
+_RAW = "iframe|noembed|noframes|noscript|script|select|style|template|textarea|title|xmp"
+_ASIDE = re.compile(rf"<!--(?:-?>|.*?(?:--!?>|\Z))|<(?P<name>{_RAW})\b(?P<raw>.*?(?:</(?P=name)\b|\Z))", re.I | re.S)
 _UNSHOWN = re.compile(
-    r"<(style|script|head|title)\b.{0,100000}?</\1\s*>|<!--.{0,100000}?-->", re.IGNORECASE | re.DOTALL
+    r"<(style|script|head|title)\b.*?(?:</\1\s*>|\Z)|<!--(?:-?>|.*?(?:--!?>|\Z))", re.IGNORECASE | re.DOTALL
 )
+_LONG_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|x[0-9a-f]{8,});?", re.IGNORECASE)  # of no character
 _BREAK = re.compile(r"<(?:br|/?p|/?div|/?tr|/?li|/?h[1-6]|/?blockquote|/?table)\b[^>]{0,2000}>", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _ANY = re.compile(r"<[a-zA-Z/!][^<>]{0,5000}>?")
@@ -32,7 +37,7 @@ def is_safe(page: str) -> bool:
         return True
     open_elements: dict[str, int] = {}
     depth = formatting = most_formatting = tags = 0
-    for tag in _TAG.finditer(page):
+    for tag in _TAG.finditer(_ASIDE.sub(lambda aside: (aside["raw"] or "").replace("</", ""), page)):
         tags += 1
         name = tag[2].lower()
         if name in _FLAT:
@@ -54,6 +59,6 @@ def is_safe(page: str) -> bool:
 def stripped(page: str) -> str:
     """The text between the tags, for a page that is not safe to parse."""
     page = _BREAK.sub("\n", _UNSHOWN.sub(" ", page))
-    text = _CONTROL.sub("", entities.unescape(_ANY.sub("", page)))
+    text = _CONTROL.sub("", entities.unescape(_LONG_REFERENCE.sub("\ufffd", _ANY.sub("", page))))
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)

@@ -24,6 +24,10 @@ def delivery_key(ses_id: str) -> dict[str, Any]:
     return {"pk": f"DELIVERY#{ses_id}", "sk": "DELIVERY"}
 
 
+def copy_key(content: str) -> dict[str, Any]:
+    return {"pk": f"COPY#{content}", "sk": "COPY"}
+
+
 def reference_key(kind: str, value: str) -> dict[str, Any]:
     """Hashed: a Message-ID comes from outside, and a key holds 2 KB."""
     return {"pk": f"REF#{kind}#{digest(value)}", "sk": "REF"}

@@ -4,6 +4,7 @@
     TICKET#<number>        TICKET                 the ticket
     TICKET#<number>        MESSAGE#<at>#<id>      one of its messages, or what was done to it
     DELIVERY#<ses id>      DELIVERY               a received mail: its outcome, and whether the world was told
+    COPY#<hash>            COPY                   the first mail of this content
     REF#<kind>#<hash>      REF                    the ticket that a reply token, a Message-ID or an SES id belongs to
     LIMIT#<kind>#<hash>    LIMIT                  what was sent by itself to an address, or about a ticket, of late
     COUNTER                COUNTER                the last ticket number given
@@ -25,6 +26,7 @@ from lambdas.shared.dynamodb import ConditionFailed, conditional
 from lambdas.shared.queue import Later
 from lambdas.shared.tickets.items import (
     MESSAGE,
+    copy_key,
     delivery_item,
     delivery_key,
     delivery_of,
@@ -69,16 +71,14 @@ class Tickets:
         delivery: Delivery,
         references: Iterable[str] = (),
         *,
-        content: str = "",
         closed: Ticket | None = None,
     ) -> None:
-        """Write a new ticket with its first message. Later if this delivery, or one of the same Message-ID, is
-        being written by another.
+        """Write a new ticket with its first message. Later if this delivery, a copy of it, or one of the same
+        Message-ID, is being written by another.
 
-        `references` are Message-IDs that the mail names: others that name them too belong here. `content` tells a
-        second copy of the mail from another mail with its Message-ID. `closed` is the ticket that this one goes on
-        with, as it was read: it is told in the same transaction, so that of two answers to it one opens a ticket and
-        the other, Later, finds that.
+        `references` are Message-IDs that the mail names: others that name them too belong here. `closed` is the ticket
+        that this one goes on with, as it was read: it is told in the same transaction, so that of two answers to it one
+        opens a ticket and the other, Later, finds that.
         """
         tokens = ((TOKEN, ticket.token), (TEAM_TOKEN, ticket.team_token))
         named = dict.fromkeys(reference for reference in references if reference != message.message_id)
@@ -86,33 +86,26 @@ class Tickets:
         self._write(
             self._put(ticket_item(ticket), FREE),
             self._put(message_item(ticket.number, message), FREE),
-            self._deliver(delivery),
+            *self._deliver(delivery),
             *map(self._next, followed),
             *(self._put(reference_key(*token) | {"ticket": ticket.number}, FREE) for token in tokens),  # all new
             *(self._name(ticket.number, reference) for reference in named),
-            *self._own(ticket.number, message.message_id, content),
+            *self._own(ticket.number, message.message_id),
         )
 
-    def add(
-        self,
-        ticket: Ticket,
-        message: TicketMessage,
-        delivery: Delivery,
-        *,
-        content: str = "",
-    ) -> None:
+    def add(self, ticket: Ticket, message: TicketMessage, delivery: Delivery) -> None:
         """Write a ticket as a mail has made it, the next version of what was read, with that mail. Later as in `open`,
         and where the ticket has been written since it was read."""
         self._write(
             self._next(ticket),
             self._put(message_item(ticket.number, message), FREE),
-            self._deliver(delivery),
-            *self._own(ticket.number, message.message_id, content),
+            *self._deliver(delivery),
+            *self._own(ticket.number, message.message_id),
         )
 
-    def hand_over(self, delivery: Delivery, number: int, message_id: str | None, content: str) -> None:
+    def hand_over(self, delivery: Delivery, number: int, message_id: str | None) -> None:
         """Write a mail's outcome that is about a ticket and changes it by a command. Later as in `open`."""
-        self._write(self._deliver(delivery), *self._own(number, message_id, content))
+        self._write(*self._deliver(delivery), *self._own(number, message_id))
 
     def act(self, ticket: Ticket, message: TicketMessage) -> None:
         """Write a ticket as a team member, or the passing of time, has made it, the next version of what was read.
@@ -120,8 +113,9 @@ class Tickets:
         self._write(self._next(ticket), self._put(message_item(ticket.number, message), FREE))
 
     def set_aside(self, delivery: Delivery) -> None:
-        """Record a mail that becomes no ticket. It stays in the bucket and is listed under its outcome."""
-        self._table.put_item(Item=listed(delivery))
+        """Record a mail that becomes no ticket. It stays in the bucket and is listed under its outcome. Later if a copy
+        of it is being written by another."""
+        self._write({"Put": {"TableName": self._table.name, "Item": listed(delivery)}}, *self._first(delivery))
 
     def announced(self, ses_id: str) -> None:
         """Note that the events about a delivery are out."""
@@ -176,12 +170,12 @@ class Tickets:
     def root(self, message_id: str) -> Ticket | None:
         """The ticket whose mails name this one, which itself has not come yet."""
         reference = self._item(reference_key(MESSAGE_ID, message_id))
-        return self.get(int(reference["ticket"])) if reference and "content" not in reference else None
+        return self.get(int(reference["ticket"])) if reference and "own" not in reference else None
 
-    def copy_of(self, message_id: str, content: str) -> int | None:
-        """The ticket that has a mail of this Message-ID and content already."""
-        reference = self._item(reference_key(MESSAGE_ID, message_id))
-        return int(reference["ticket"]) if reference and reference.get("content") == content else None
+    def original(self, content: str, ses_id: str) -> Delivery | None:
+        """The mail that one of this content is a second copy of, if it is."""
+        first = self._item(copy_key(content))
+        return self.delivery(first["ses_id"]) if first and first["ses_id"] != ses_id else None
 
     def message(self, number: int, at: str, id: str) -> TicketMessage | None:
         item = self._item(message_key(number, at, id))
@@ -208,6 +202,8 @@ class Tickets:
             for message in messages:
                 if message.message_id:
                     batch.delete_item(Key=reference_key(MESSAGE_ID, message.message_id))
+                if (delivery := self.delivery(message.id)) and delivery.content:
+                    batch.delete_item(Key=copy_key(delivery.content))
                 batch.delete_item(Key=delivery_key(message.id))
                 batch.delete_item(Key=message_key(ticket.number, message.at, message.id))
             batch.delete_item(Key=reference_key(TOKEN, ticket.token))
@@ -217,8 +213,15 @@ class Tickets:
     def _item(self, key: dict[str, Any]) -> dict[str, Any] | None:
         return self._table.get_item(Key=key, ConsistentRead=True).get("Item")
 
-    def _deliver(self, delivery: Delivery) -> dict[str, Any]:
-        return self._put(listed(delivery), "attribute_not_exists(ticket)")
+    def _deliver(self, delivery: Delivery) -> Iterator[dict[str, Any]]:
+        yield self._put(listed(delivery), "attribute_not_exists(ticket)")
+        yield from self._first(delivery)
+
+    def _first(self, delivery: Delivery) -> Iterator[dict[str, Any]]:
+        """Of mails of one content the first is the mail, and the others are copies of it."""
+        if delivery.content:
+            item = copy_key(delivery.content) | {"ses_id": delivery.ses_id}
+            yield self._put(item, f"{FREE} OR ses_id = :own", {":own": delivery.ses_id})
 
     def _next(self, ticket: Ticket) -> dict[str, Any]:
         return self._put(ticket_item(ticket), "version = :read", {":read": ticket.version - 1})
@@ -234,15 +237,14 @@ class Tickets:
             }
         }
 
-    def _own(self, number: int, message_id: str | None, content: str) -> Iterator[dict[str, Any]]:
+    def _own(self, number: int, message_id: str | None) -> Iterator[dict[str, Any]]:
         """The first mail of an id keeps it; one that mails of this ticket have only named becomes the mail's own."""
         if not message_id:
             return
         key = reference_key(MESSAGE_ID, message_id)
         held = self._item(key)
-        if not held or ("content" not in held and held["ticket"] == number):
-            item = key | {"ticket": number, "content": content}
-            yield self._put(item, "attribute_not_exists(content)" if held else FREE)
+        if not held or ("own" not in held and held["ticket"] == number):
+            yield self._put(key | {"ticket": number, "own": True}, "attribute_not_exists(own)" if held else FREE)
 
     def _write(self, *writes: dict[str, Any]) -> None:
         try:

@@ -92,8 +92,8 @@ class Ticket:
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """What became of a received mail. `announced` once the events about it are out; `before` is the status that its
-    ticket had before it came, where it has another since."""
+    """What became of a received mail. `content` is what copies of it have in common, hashed. `announced` once the
+    events about it are out; `before` is the status that its ticket had before it came, where it has another since."""
 
     ses_id: str
     outcome: str
@@ -105,4 +105,5 @@ class Delivery:
     subject: str = ""
     ticket: int | None = None
     before: str | None = None
+    content: str = ""
     announced: bool = False

@@ -19,6 +19,7 @@ from tests.unit.lambdas.shared.tickets.test_table import DELIVERY
 PLAIN = parse(b"From: Mia <mia@example.org>\r\nTo: support@acme.test\r\nSubject: Hi\r\n\r\nText")
 AT = "2026-11-21T10:00:00.000Z"
 MAILBOX = Mailbox(name="Acme Support", address="support@acme.test")
+AT = "2026-11-21T10:00:00.000Z"
 FILE = Attachment(filename="a.pdf", content_type="application/pdf", size=1, content_id="", inline=False, content=b"%")
 # Any text that a mail can hold, as long as it likes: a few characters, many times.
 ANY = st.builds(lambda piece, times: piece * times, st.text(max_size=3), st.integers(1, 150_000))
@@ -163,11 +164,19 @@ def test_what_is_doubtful_is_flagged_and_nothing_else():
     ],
 )
 def test_a_mail_with_another_content_is_no_copy(changed):
-    assert content(replace(PLAIN, **changed)) != content(PLAIN)
+    assert content(replace(PLAIN, **changed), AT) != content(PLAIN, AT)
 
 
 def test_a_copy_has_the_same_content_whatever_was_written_on_top_of_it():
     raw = b"From: Mia <mia@example.org>\r\nTo: support@acme.test\r\nSubject: Hi\r\n\r\nText"
     other = b"Received: by mx.example.org; Sat, 21 Nov 2026 10:00:00 +0000\r\n" + raw
     encoded = raw.replace(b"\r\n\r\n", b"\r\nContent-Transfer-Encoding: base64\r\n\r\n").replace(b"Text", b"VGV4dA==")
-    assert content(parse(raw)) == content(parse(other)) == content(parse(encoded))
+    assert content(parse(raw), AT) == content(parse(other), AT) == content(parse(encoded), AT)
+
+
+def test_what_has_neither_id_nor_date_is_the_same_mail_within_a_day_only():
+    assert (
+        content(PLAIN, AT) == content(PLAIN, "2026-11-21T23:59:59.999Z") != content(PLAIN, "2026-11-22T00:00:00.000Z")
+    )
+    dated = replace(PLAIN, date="Sat, 21 Nov 2026 10:00:00 +0000")
+    assert content(dated, AT) == content(dated, "2026-11-22T00:00:00.000Z")
