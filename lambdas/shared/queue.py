@@ -23,7 +23,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from mypy_boto3_sqs.client import SQSClient
 
@@ -41,7 +41,12 @@ ADDRESS = re.compile(r"[^\s<>\"'/:]+@(?=[^\s@]+\.)")
 
 
 class Rejected(Exception):
-    """The record can never be handled as it is; the message says why, for the operator."""
+    """The record can never be handled as it is; the message says why, for the operator. `more` goes along as message
+    attributes, by their names; it is for no log."""
+
+    def __init__(self, reason: str, more: Mapping[str, str] | None = None) -> None:
+        super().__init__(reason)
+        self.more = more or {}
 
 
 class Later(Exception):
@@ -85,7 +90,7 @@ class Queue:
                 raise Later(1, "the records before it took all the time")  # noqa: TRY301 - as the handler would
             handle(body(record))
         except Rejected as rejected:
-            return self._send(self._bury, record, str(rejected))
+            return self._send(self._bury, record, str(rejected), rejected.more)
         except Later as later:
             return self._send(self._put_back, record, later)
         except Exception as error:  # whatever it was, the other records must go on
@@ -118,13 +123,16 @@ class Queue:
             MessageAttributes={"FirstSeen": {"DataType": "Number", "StringValue": f"{since:.0f}"}},
         )
 
-    def _bury(self, record: dict[str, Any], reason: str) -> None:
+    def _bury(self, record: dict[str, Any], reason: str, more: Mapping[str, str] | None = None) -> None:
         told = NOT_ALLOWED.sub("?", masked(reason))[:REASON_LENGTH]
+        shown = {name: NOT_ALLOWED.sub("?", text) for name, text in (more or {}).items() if text}  # SQS: none is empty
         log.error("dead-lettered", extra={"record": record["messageId"], "reason": told})
         self._sqs.send_message(
             QueueUrl=self._dead_letters_url,
             MessageBody=record["body"],
-            MessageAttributes={"Reason": {"DataType": "String", "StringValue": told}},
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": text} for name, text in {**shown, "Reason": told}.items()
+            },
         )
 
 

@@ -4,6 +4,7 @@
     TICKET#<number>        TICKET                 the ticket
     TICKET#<number>        MESSAGE#<at>#<id>      one of its messages, or what was done to it
     DELIVERY#<ses id>      DELIVERY               a received mail: its outcome, and whether the world was told
+    TICKET#<number>        LINK#<destination>     its counterpart elsewhere (links.py)
     COPY#<hash>            COPY                   the first mail of this content
     REF#<kind>#<hash>      REF                    the ticket that a reply token, a Message-ID or an SES id belongs to
     LIMIT#<kind>#<hash>    LIMIT                  what was sent by itself to an address, or about a ticket, of late
@@ -40,6 +41,7 @@ from lambdas.shared.tickets.items import (
     ticket_of,
     view,
 )
+from lambdas.shared.tickets.links import LINK, erasable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -187,12 +189,7 @@ class Tickets:
 
     def messages(self, number: int) -> list[TicketMessage]:
         """A ticket's messages, oldest first."""
-        query: dict[str, Any] = {
-            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :message)",
-            "ExpressionAttributeValues": {":pk": f"TICKET#{number}", ":message": MESSAGE},
-            "ConsistentRead": True,
-        }
-        return [message_of(item) for page in pages(self._table, query) for item in page]
+        return [message_of(item) for item in self._within(number, MESSAGE)]
 
     def erase(self, ticket: Ticket) -> None:
         """Delete a ticket, its messages, and what was found by them; the ticket itself last, so that a repeat goes on
@@ -206,9 +203,21 @@ class Tickets:
                     batch.delete_item(Key=copy_key(delivery.content))
                 batch.delete_item(Key=delivery_key(message.id))
                 batch.delete_item(Key=message_key(ticket.number, message.at, message.id))
+            for link in self._within(ticket.number, LINK):
+                for key in erasable(link):
+                    batch.delete_item(Key=key)
             batch.delete_item(Key=reference_key(TOKEN, ticket.token))
             batch.delete_item(Key=reference_key(TEAM_TOKEN, ticket.team_token))
         self._table.delete_item(Key=ticket_key(ticket.number))
+
+    def _within(self, number: int, kind: str) -> Iterator[dict[str, Any]]:
+        query: dict[str, Any] = {
+            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :kind)",
+            "ExpressionAttributeValues": {":pk": f"TICKET#{number}", ":kind": kind},
+            "ConsistentRead": True,
+        }
+        for page in pages(self._table, query):
+            yield from page
 
     def _item(self, key: dict[str, Any]) -> dict[str, Any] | None:
         return self._table.get_item(Key=key, ConsistentRead=True).get("Item")

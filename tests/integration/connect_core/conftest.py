@@ -1,0 +1,78 @@
+import json
+from dataclasses import replace
+from itertools import count
+
+import boto3
+import pytest
+
+from lambdas.shared.tickets.change import with_message
+from lambdas.shared.tickets.links import Links
+from tests.integration.connect_core.world import World
+from tests.integration.ticket_values import DELIVERY, MESSAGE, TICKET
+
+MADE = count(1)
+
+
+@pytest.fixture
+def world(aws, handler, monkeypatch):
+    """Two destinations of the support mailbox, and one of another."""
+    secret = boto3.client("secretsmanager").create_secret(
+        Name="there", SecretString='{"email": "m@acme.test", "token": "secret-token"}'
+    )
+    support, billing = ["support@acme.test"], ["billing@acme.test"]
+    given = [
+        {"name": name, "kind": kind, "mailboxes": boxes, "secret_arn": secret["ARN"], "project": name}
+        for name, kind, boxes in (("jira", "jira", support), ("zen", "zendesk", support), ("other", "jira", billing))
+    ]
+    monkeypatch.setenv("DESTINATIONS", json.dumps(given))
+    return World(handler("connect"), monkeypatch)
+
+
+@pytest.fixture
+def opened(world):
+    """A ticket with so many messages, one an internal note: `opened(3)` gives its number."""
+
+    def open_ticket(messages=1):
+        number = next(MADE)
+        ticket = replace(TICKET, number=number, token=f"token-{number}", team_token=f"team-{number}")
+        first = said(number, 0)
+        world.module.work.tickets.open(ticket, first, replace(DELIVERY, ses_id=first.id, ticket=number))
+        for index in range(1, messages):
+            add(world, number, said(number, index))
+        return number
+
+    return open_ticket
+
+
+def said(number, index, **more):
+    kind = ("mail", "answer", "note")[index % 3]
+    at = f"2026-11-21T10:00:00.{index:03}Z"
+    return replace(MESSAGE, **{"id": f"m-{number}-{index}", "at": at, "kind": kind, "reply": f"Word {index}"} | more)
+
+
+def add(world, number, message, **fields):
+    tickets = world.module.work.tickets
+    tickets.act(replace(with_message(tickets.get(number), message), **fields), message)
+
+
+@pytest.fixture
+def links(aws):
+    return Links(boto3.resource("dynamodb").Table("tickets"))
+
+
+def sync(number, destination="jira"):
+    return {
+        "id": "s",
+        "detail-type": "SyncTicket",
+        "time": "2026-11-21T12:00:00.000Z",
+        "detail": {"ticket": number, "destination": destination},
+    }
+
+
+def pull(remote, destination="jira"):
+    return {
+        "id": "p",
+        "detail-type": "PullTicket",
+        "time": "2026-11-21T12:00:00.000Z",
+        "detail": {"destination": destination, "remote": remote},
+    }
