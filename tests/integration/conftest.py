@@ -126,7 +126,7 @@ def handler(aws):
     loaded = []
 
     def load(name):
-        module = f"lambdas.{name}.handler"
+        module = f"lambdas.{name}" if "." in name else f"lambdas.{name}.handler"
         sys.modules.pop(module, None)
         loaded.append(module)
         return importlib.import_module(module)

@@ -1,7 +1,7 @@
 import pytest
 
-from lambdas.tickets.sent import sent
 from lambdas.shared.queue import Rejected
+from lambdas.tickets.sent import sent
 
 
 def test_a_mail_of_ours_that_belongs_to_a_ticket_is_known_by_its_ses_id():
