@@ -113,10 +113,9 @@ def aws(monkeypatch, task_root):
             monkeypatch.setenv(name, value)
         for name, (key, indexes) in TABLES.items():
             table(name, key, indexes)
-        for bucket in ("mail", "shop-files", "foreign"):
-            boto3.client("s3").create_bucket(Bucket=bucket)
+        boto3.client("s3").create_bucket(Bucket="mail")
+        boto3.client("events").create_event_bus(Name="mailroom")
         boto3.client("scheduler").create_schedule_group(Name="mailroom")
-        listen()
         yield
 
 
@@ -153,6 +152,8 @@ def sending(handler):
 
 @pytest.fixture
 def send(sending, monkeypatch):
+    for bucket in ("shop-files", "foreign"):
+        boto3.client("s3").create_bucket(Bucket=bucket)
     module = sending("send")
     monkeypatch.setattr(module, "outbox", dataclasses.replace(module.outbox, sleep=lambda _: None))
     return module
@@ -186,6 +187,7 @@ def asked(aws):
 @pytest.fixture
 def heard(aws):
     """What went out on the bus, in order, as (detail-type, detail); every detail fits its schema."""
+    listen()
     schemas = Schemas(ROOT / "docs" / "events")
 
     def events():

@@ -76,9 +76,8 @@ def schema(attributes):
 
 
 def listen():
-    """A bus, and a queue that hears all of it."""
+    """A queue that hears all of the bus."""
     events = boto3.client("events")
-    events.create_event_bus(Name="mailroom")
     events.put_rule(Name="all", EventBusName="mailroom", EventPattern='{"source": ["mailroom"]}')
     arn = boto3.client("sqs").get_queue_attributes(QueueUrl=queue("heard"), AttributeNames=["QueueArn"])
     target = {"Id": "heard", "Arn": arn["Attributes"]["QueueArn"]}

@@ -87,7 +87,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_mail_at_which_the_function_dies_is_handled_once(receive, tickets, death, case):
+def test_a_mail_at_which_the_function_dies_is_handled_once(receive, tickets, heard, death, case):
     """Told twice is what a listener knows again by the event's id; the mails and commands are known so too."""
     prepare, expected = CASES[case]
     for at in count(1):
