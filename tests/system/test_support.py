@@ -179,12 +179,14 @@ def test_what_was_held_back_is_let_in_by_hand(outside, mailroom, marker, outcome
 
 def test_a_mail_that_nobody_was_told_of_is_found_and_handled(outside, mailroom):
     raw = question("zoe@example.org", To=SUPPORT)
-    outside.deliver(question("ann@example.org", To=SUPPORT), sender="ann@example.org", recipients=[SUPPORT])
-    [known] = until(lambda: mailroom("tickets", "--requester", "ann@example.org", "--json")["tickets"], "Ann's ticket")
+    outside.deliver(question("edith@example.org", To=SUPPORT), sender="edith@example.org", recipients=[SUPPORT])
+    [known] = until(
+        lambda: mailroom("tickets", "--requester", "edith@example.org", "--json")["tickets"], "Edith's ticket"
+    )
     key = mailroom("ticket", "show", str(known["number"]), "--json")["messages"][0]["raw_key"]
     s3, bucket = outside.client("s3"), outside.outputs["MailBucket"]
     stored = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-    slipped = stored.replace(question("ann@example.org", To=SUPPORT), raw).replace(key[4:].encode(), b"slipped1")
+    slipped = stored.replace(question("edith@example.org", To=SUPPORT), raw).replace(key[4:].encode(), b"slipped1")
     s3.put_object(Bucket=bucket, Key="raw/slipped1", Body=slipped)
     mailroom("inbound", "retry", "raw/slipped1")
     [found] = until(lambda: mailroom("tickets", "--requester", "zoe@example.org", "--json")["tickets"], "Zoe's ticket")
