@@ -61,21 +61,21 @@ def mail_to(outside, address, count=1):
 def test_an_answer_reaches_the_customer_in_the_thread_and_theirs_comes_back(
     outside, mailroom, opened, ticket, tmp_path
 ):
-    number = opened(question("kim@example.org"), "kim@example.org")
+    number = opened(question("kira@example.org"), "kira@example.org")
     (tmp_path / "bill.pdf").write_bytes(b"%PDF-1.7")
     given = ("ticket", "reply", str(number), "--text", "It has two lines.\n\nSee there.", "--by", "Ada")
     mailroom(*given, "--attach", str(tmp_path / "bill.pdf"))
-    sent = mail_to(outside, "kim@example.org")
+    sent = mail_to(outside, "kira@example.org")
     assert sent.subject == f"Re: Invoice 7 [#{number}]"
     assert sent.mail["From"] == f"Acme Billing <{BILLING}>"
-    assert sent.mail["In-Reply-To"] == sent.mail["References"] == "<kim@example.org-18@mail.example>"
+    assert sent.mail["In-Reply-To"] == sent.mail["References"] == "<kira@example.org-18@mail.example>"
     for text in ("It has two lines.", "See there.", "https://billing.acme.test", "> Why is it so high?"):
         assert text in sent.text
     [file] = sent.mail.iter_attachments()
     assert (file.get_filename(), file.get_content()) == ("bill.pdf", b"%PDF-1.7")
     assert ticket(number)["status"] == "pending"
     outside.deliver(
-        answer_to(sent, "kim@example.org", "Thanks!"), sender="kim@example.org", recipients=[sent.mail["Reply-To"]]
+        answer_to(sent, "kira@example.org", "Thanks!"), sender="kira@example.org", recipients=[sent.mail["Reply-To"]]
     )
     until(lambda: ticket(number)["status"] == "open", "the answer opens it again")
     assert [message["reply"] for message in ticket(number)["messages"]] == [
