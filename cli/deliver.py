@@ -8,13 +8,13 @@ import re
 import smtplib
 import ssl
 from dataclasses import asdict, dataclass
-from email.utils import parseaddr
 from pathlib import Path
 
 import click
 
 from cli.deployment import CommandFailed, Deployment, NothingRunning, deployed
 from cli.output import as_json, line, print_json, show, table
+from lambdas.shared.mail import addresses
 
 BARE_LINE_END = re.compile(rb"\r\n|\r|\n")
 SECONDS = 60
@@ -115,7 +115,7 @@ def unverified() -> ssl.SSLContext:
 
 
 def envelope_sender(raw: bytes) -> str:
-    """The address in Return-Path, which is empty for a bounce (RFC 5321 section 4.5.5), else the one in From."""
+    """The address in Return-Path, which is empty for a bounce (RFC 5321 section 4.5.5), else the first in From."""
     header = email.parser.BytesHeaderParser(policy=email.policy.compat32).parsebytes(raw)
     written = header.get("Return-Path", header.get("From", ""))
-    return parseaddr(str(written))[1]
+    return next((address.email for address in addresses.read(str(written))), "")
