@@ -1,55 +1,18 @@
-"""What the world is told of a mail that became, or joined, a ticket. Pure."""
+"""The mails that go out by themselves about a mail that became, or joined, a ticket. Pure."""
 
 from __future__ import annotations
 
 from email.utils import formataddr
 from typing import TYPE_CHECKING, Any
 
-from lambdas.inbound.keep import NAME, cut
 from lambdas.shared.tickets.answer import paragraphs
+from lambdas.shared.tickets.events import EVENT_TEXT, filenames
 from lambdas.shared.tickets.headers import reply_to, threading
 
 if TYPE_CHECKING:
     from lambdas.inbound.notification import Received
     from lambdas.shared.mail.mail import Mail
-    from lambdas.shared.tickets.ticket import Delivery, Mailbox, Ticket, TicketMessage
-
-# An event holds 256 KB, in which JSON takes up to 6 bytes for a character of text or a byte of a name.
-EVENT_TEXT = 10_000  # characters
-EVENT_FILES = 50
-
-
-def ticket_event(ticket: Ticket, message: TicketMessage) -> dict[str, Any]:
-    """The detail of TicketOpened and TicketReplied."""
-    return {
-        "id": message.id,
-        "ticket": ticket.number,
-        "mailbox": ticket.mailbox,
-        "subject": ticket.subject,
-        "status": ticket.status,
-        "requester": {"email": ticket.requester, "name": ticket.requester_name},
-        "message": {
-            "from": message.sender,
-            "kind": message.kind,
-            "text": message.reply[:EVENT_TEXT],
-            "attachments": files(message),
-            "at": message.at,
-        },
-    }
-
-
-def status_event(ticket: Ticket, message: TicketMessage, filed: Delivery) -> dict[str, Any]:
-    """The detail of TicketStatusChanged: a mail opens what waited, or was solved (lambdas/shared/tickets/change.py)."""
-    return {
-        "id": f"{ticket.number}-{message.id}",
-        "ticket": ticket.number,
-        "mailbox": ticket.mailbox,
-        "subject": ticket.subject,
-        "status": "open",
-        "before": filed.before,
-        "by": message.sender,
-        "at": message.at,
-    }
+    from lambdas.shared.tickets.ticket import Mailbox, Ticket, TicketMessage
 
 
 def acknowledgement(ticket: Ticket, received: Received, mail: Mail, mailbox: Mailbox) -> dict[str, Any]:
@@ -83,12 +46,8 @@ def notification(ticket: Ticket, message: TicketMessage, mailbox: Mailbox, membe
             "requester": f"{message.sender_name} <{message.sender}>" if message.sender_name else message.sender,
             "mailbox": mailbox.name,
             "paragraphs": paragraphs((message.reply or message.text)[:EVENT_TEXT]),
-            "attachments": files(message),
+            "attachments": filenames(message),
             "kind": kind,
         },
         "headers": {"Auto-Submitted": "auto-generated"},
     }
-
-
-def files(message: TicketMessage) -> list[str]:
-    return [cut(file.filename, NAME) for file in message.attachments[:EVENT_FILES]]

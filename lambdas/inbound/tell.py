@@ -9,14 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lambdas.inbound.announce import acknowledgement, notification, status_event, ticket_event
+from lambdas.inbound.announce import acknowledgement, notification
 from lambdas.inbound.judge import may_be_answered
 from lambdas.inbound.keep import author
 from lambdas.inbound.team import answer, note, report
 from lambdas.shared.recipients import canonical
+from lambdas.shared.tickets.events import message_event, status_event
 from lambdas.shared.tickets.limit import Limit
 from lambdas.shared.tickets.table import Tickets
-from lambdas.shared.tickets.ticket import Mailbox
+from lambdas.shared.tickets.ticket import OPEN, Mailbox
 
 if TYPE_CHECKING:
     from lambdas.inbound.notification import Received
@@ -47,16 +48,16 @@ class Telling:
     def opened(self, filed: Delivery, received: Received, mail: Mail) -> None:
         ticket, message = self._ticket(filed)
         mailbox = self.mailboxes.get(ticket.mailbox)
-        self.emit("TicketOpened", ticket_event(ticket, message))
+        self.emit("TicketOpened", message_event(ticket, message, id=message.id, status=ticket.status))
         if mailbox and self._acknowledges(mailbox, message, received, mail):
             self.emit("SendMail", acknowledgement(ticket, received, mail, mailbox))
         self._notify(ticket, message, received, "opened")
 
     def replied(self, filed: Delivery, received: Received, _mail: Mail) -> None:
         ticket, message = self._ticket(filed)
-        self.emit("TicketReplied", ticket_event(ticket, message))
+        self.emit("TicketReplied", message_event(ticket, message, id=message.id, status=ticket.status))
         if filed.before:
-            self.emit("TicketStatusChanged", status_event(ticket, message, filed))
+            self.emit("TicketStatusChanged", status_event(ticket, message, before=filed.before, status=OPEN))
         self._notify(ticket, message, received, "replied")
 
     def answered(self, filed: Delivery, received: Received, mail: Mail) -> None:

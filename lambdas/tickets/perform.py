@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lambdas.shared.messages import message_id
 from lambdas.shared.queue import Rejected
 from lambdas.shared.tickets import answer, change
+from lambdas.shared.tickets.events import event_id, message_event, status_event
 from lambdas.shared.tickets.ticket import (
     ANSWER,
     CHANGE,
@@ -29,10 +30,6 @@ from lambdas.shared.tickets.ticket import (
 
 if TYPE_CHECKING:
     from lambdas.shared.tickets.table import Tickets
-
-# An event holds 256 KB, in which JSON takes up to 6 bytes for a character.
-EVENT_TEXT = 10_000  # characters
-EVENT_FILES = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +55,7 @@ class Team:
             status = command["detail"].get("status", PENDING)
             done = self._act(ticket, replace(asked, recipients=recipients), status=status)
         self._mail(ticket, done)
-        self.emit("TicketAnswered", written_event(ticket, done))
+        self.emit("TicketAnswered", written(ticket, done))
         self._tell(ticket, done)
 
     def note(self, command: dict[str, Any], *, wake: bool = False) -> None:
@@ -67,7 +64,7 @@ class Team:
         asked = said(command, NOTE)
         status = OPEN if wake and ticket.status in {PENDING, SOLVED} else None
         done = self._done(ticket, asked) or self._act(ticket, asked, status=status)
-        self.emit("TicketNoted", written_event(ticket, done))
+        self.emit("TicketNoted", written(ticket, done))
         self._tell(ticket, done)
 
     def change(self, command: dict[str, Any]) -> None:
@@ -131,42 +128,14 @@ class Team:
     def _tell(self, ticket: Ticket, done: TicketMessage) -> None:
         if not done.after:
             return
-        self.emit("TicketStatusChanged", event := status_event(ticket, done))
+        self.emit("TicketStatusChanged", event := status_event(ticket, done, before=done.before, status=done.after))
         if done.after == CLOSED:
             self.emit("TicketClosed", event)
 
 
-def status_event(ticket: Ticket, done: TicketMessage) -> dict[str, Any]:
-    """The detail of TicketStatusChanged and TicketClosed."""
-    return {
-        "id": f"{ticket.number}-{done.id}",
-        "ticket": ticket.number,
-        "mailbox": ticket.mailbox,
-        "subject": ticket.subject,
-        "status": done.after,
-        "before": done.before,
-        "by": done.sender,
-        "at": done.at,
-    }
-
-
-def written_event(ticket: Ticket, done: TicketMessage) -> dict[str, Any]:
+def written(ticket: Ticket, done: TicketMessage) -> dict[str, Any]:
     """The detail of TicketAnswered and TicketNoted."""
-    return {
-        "id": f"{ticket.number}-{done.id}",
-        "ticket": ticket.number,
-        "mailbox": ticket.mailbox,
-        "subject": ticket.subject,
-        "status": done.after or ticket.status,
-        "requester": {"email": ticket.requester, "name": ticket.requester_name},
-        "message": {
-            "from": done.sender,
-            "kind": done.kind,
-            "text": done.reply[:EVENT_TEXT],
-            "attachments": [file.filename for file in done.attachments[:EVENT_FILES]],
-            "at": done.at,
-        },
-    }
+    return message_event(ticket, done, id=event_id(ticket, done), status=done.after or ticket.status)
 
 
 def said(command: dict[str, Any], kind: str) -> TicketMessage:

@@ -1,11 +1,12 @@
 from dataclasses import replace
 
-from lambdas.inbound.announce import acknowledgement, notification, status_event, ticket_event
+from lambdas.inbound.announce import acknowledgement, notification
 from lambdas.shared.mail.parse import parse
+from lambdas.shared.tickets.events import message_event, status_event
 from lambdas.shared.tickets.ticket import Attachment, Mailbox
 from tests.unit.lambdas.inbound.test_judge import received
 from tests.unit.lambdas.inbound.test_thread import TICKET
-from tests.unit.lambdas.shared.tickets.test_table import DELIVERY, MESSAGE
+from tests.unit.lambdas.shared.tickets.test_table import MESSAGE
 
 MAIL = parse(b"From: Mia <mia@example.org>\r\nMessage-ID: <c@x>\r\n\r\nWhere is it?")
 MAILBOX = Mailbox(name="Ä Support", address="support@acme.test", team=("ann@acme.test",), acknowledgement="thanks")
@@ -23,7 +24,9 @@ def test_the_acknowledgement_goes_to_the_envelopes_sender_with_a_way_back():
 
 
 def test_the_event_says_who_wrote_what():
-    event = ticket_event(TICKET, replace(MESSAGE, reply="Where is it?", attachments=(FILE,)))
+    event = message_event(
+        TICKET, replace(MESSAGE, reply="Where is it?", attachments=(FILE,)), id="ses-1", status="open"
+    )
     assert event["id"] == "ses-1"
     assert event["ticket"] == 1
     assert event["requester"] == {"email": "mia@example.org", "name": "Mia"}
@@ -37,7 +40,7 @@ def test_the_event_says_who_wrote_what():
 
 
 def test_a_mail_that_opens_a_ticket_again_says_what_it_was():
-    event = status_event(TICKET, MESSAGE, replace(DELIVERY, before="solved"))
+    event = status_event(TICKET, MESSAGE, before="solved", status="open")
     assert event == {
         "id": "1-ses-1",
         "ticket": 1,

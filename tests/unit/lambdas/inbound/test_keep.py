@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.inbound.announce import notification, ticket_event
+from lambdas.inbound.announce import notification
 from lambdas.inbound.keep import asked, content, content_type, cut, message, new_ticket, stored
 from lambdas.inbound.team import answer, not_sent, note, report
 from lambdas.inbound.thread import participants
 from lambdas.shared.mail.mail import Address, Attachment
 from lambdas.shared.mail.parse import parse
+from lambdas.shared.tickets.events import message_event
 from lambdas.shared.tickets.table import message_item, ticket_item
 from lambdas.shared.tickets.ticket import Mailbox
 from tests.unit.lambdas.inbound.test_judge import received
@@ -32,6 +33,10 @@ def ticket(mail, others=(), **changes):
 
 def kept(mail, files=(), doubts=()):
     return message(received(), mail, asked(received(), mail), files, doubts)
+
+
+def event(opened, said):
+    return message_event(opened, said, id=said.id, status=opened.status)
 
 
 def hostile(text, name, address, files):
@@ -64,7 +69,7 @@ def fits(mail):
     said = kept(mail, stored(received(), mail))
     assert size(message_item(1, said)) < 400 * 1024
     assert size(ticket_item(opened)) < 400 * 1024
-    told = [ticket_event(opened, said), notification(opened, said, MAILBOX, "ann@acme.test", "opened")]
+    told = [event(opened, said), notification(opened, said, MAILBOX, "ann@acme.test", "opened")]
     asked_for = (note, report) if not_sent(received(), mail, opened) else (answer,)
     asks = [make(DELIVERY, received(), mail) for make in asked_for]
     for detail in (*told, *asks):
@@ -101,7 +106,7 @@ def test_of_very_many_attachments_the_rest_stays_in_the_mail_and_is_counted():
     files = stored(received(), mail)
     assert (len(files), files[199].key) == (200, "attachments/ses-1/199")
     assert kept(mail, files).flags == ("12 more attachments, only in the raw mail",)
-    assert len(ticket_event(ticket(mail), kept(mail, files))["message"]["attachments"]) == 50
+    assert len(event(ticket(mail), kept(mail, files))["message"]["attachments"]) == 50
 
 
 @pytest.mark.parametrize(
