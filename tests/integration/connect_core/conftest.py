@@ -25,7 +25,7 @@ def world(aws, handler, monkeypatch):
         for name, kind, boxes in (("jira", "jira", support), ("zen", "zendesk", support), ("other", "jira", billing))
     ]
     monkeypatch.setenv("DESTINATIONS", json.dumps(given))
-    return World(handler("connect.entry"), monkeypatch)
+    return World(handler("connect"), monkeypatch)
 
 
 @pytest.fixture
