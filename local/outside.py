@@ -18,6 +18,7 @@ import boto3
 from local.server import Running
 
 Found = TypeVar("Found")
+WAITING = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 
 
 class NotSeen(AssertionError):
@@ -72,6 +73,19 @@ class Outside:
     def table(self, output: str) -> Any:
         resources = self.session.resource("dynamodb", endpoint_url=self.aws.endpoint)
         return resources.Table(self.outputs[output])
+
+    def items(self, output: str) -> Iterator[dict[str, Any]]:
+        """All items of a table, by the output that names it."""
+        table = self.table(output)
+        pages = table.meta.client.get_paginator("scan").paginate(TableName=table.name, ConsistentRead=True)
+        for page in pages:
+            yield from page["Items"]
+
+    def waiting(self, output: str) -> int:
+        """How many messages a queue has, by the output that names it: those that are being handled, or come later,
+        too."""
+        found = self.client("sqs").get_queue_attributes(QueueUrl=self.outputs[output], AttributeNames=[*WAITING])
+        return sum(int(found["Attributes"][name]) for name in WAITING)
 
     def _outputs(self) -> Iterator[tuple[str, str]]:
         for stack in self.client("cloudformation").describe_stacks()["Stacks"]:

@@ -19,7 +19,6 @@ SUPPORT = "support@acme.test"
 MARK = re.compile(rb"Return-Path: <mail-(\d+)@example\.org>")
 DOCUMENTS = {".json", ".jsonl", ".md", ".py", ".txt"}
 LINE = 998  # octets
-WAITING = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +78,7 @@ class PostBag:
                 self._hand_in(number, path.read_bytes())
             until(all_out, "every mail has an outcome", seconds=self.patience, pause=0.5)
         seconds = time.monotonic() - started
-        until(lambda: not self._waiting("InboundQueue"), "the queue is empty", seconds=self.patience, pause=0.5)
+        until(lambda: not self.outside.waiting("InboundQueue"), "the queue is empty", seconds=self.patience, pause=0.5)
         return self._verdict(len(bag), len(killed), seconds, max(memory) / 1024)
 
     def _hand_in(self, number: int, raw: bytes) -> None:
@@ -90,23 +89,8 @@ class PostBag:
 
     def _deliveries(self) -> dict[str, Any]:
         """The mails that have an outcome, by SES's id."""
-        found = (item for item in self._items() if item["sk"] == "DELIVERY")
+        found = (item for item in self.outside.items("TicketsTable") if item["sk"] == "DELIVERY")
         return {delivery.ses_id: delivery for delivery in map(delivery_of, found)}
-
-    def _items(self) -> Iterator[dict[str, Any]]:
-        table = self.outside.table("TicketsTable")
-        start: dict[str, Any] = {}
-        while True:
-            page = table.scan(ConsistentRead=True, **start)
-            yield from page["Items"]
-            if "LastEvaluatedKey" not in page:
-                return
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
-
-    def _waiting(self, output: str) -> int:
-        url = self.outside.outputs[output]
-        found = self.outside.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=[*WAITING])["Attributes"]
-        return sum(int(found[name]) for name in WAITING)
 
     def _numbers(self) -> Iterator[tuple[str, int]]:
         """(SES's id, which mail) of all raw mails, by the Return-Path that SES writes on top."""
@@ -119,7 +103,8 @@ class PostBag:
 
     def _verdict(self, handed_in: int, killed: int, seconds: float, megabytes: float) -> Verdict:
         deliveries, numbers = self._deliveries(), dict(self._numbers())
-        in_tickets = Counter(numbers[item["id"]] for item in self._items() if item["sk"].startswith("MESSAGE#"))
+        items = self.outside.items("TicketsTable")
+        in_tickets = Counter(numbers[item["id"]] for item in items if item["sk"].startswith("MESSAGE#"))
         outcomes = Counter(delivery.outcome for delivery in deliveries.values())
         return Verdict(
             mails=len(self.mails),
@@ -127,7 +112,7 @@ class PostBag:
             outcomes=outcomes,
             lost=handed_in - len(deliveries.keys() & numbers.keys()),
             twice=sum(times > 1 for times in in_tickets.values()),
-            dead=self._waiting("InboundDeadLetters") - outcomes["unreadable"],
+            dead=self.outside.waiting("InboundDeadLetters") - outcomes["unreadable"],
             killed=killed,
             seconds=seconds,
             megabytes=megabytes,

@@ -16,7 +16,6 @@ from local.killing import killing
 from local.outside import Outside, until
 from local.server import Running
 
-WAITING = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 BATCH, AHEAD = 10, 1000  # PutEvents' most; and how far the application may run ahead of the sender
 SENDS_A_WORKER = 10  # as infra/settings_sending.py has it
 
@@ -86,7 +85,7 @@ class Storm:
             self._ask()
             self._until(lambda: self._mails() >= mails, "every mail is out")
         self._until(lambda: set(self._statuses()) <= {"sent", "delivered"}, "every message has come to its end")
-        self._until(lambda: not any(map(self._waiting, ("SendQueue", "FeedbackQueue"))), "the queues are empty")
+        self._until(lambda: not any(map(self.outside.waiting, ("SendQueue", "FeedbackQueue"))), "the queues are empty")
         return self._verdict(len(killed))
 
     def _mails(self) -> int:
@@ -105,27 +104,16 @@ class Storm:
             details = [json.dumps(self._request(number)) for number in numbers[start : start + BATCH]]
             events.put_events(Entries=[entry | {"Detail": detail} for detail in details])
             if start % AHEAD == 0:
-                self._until(lambda: self._waiting("SendQueue") < 2 * AHEAD, "the sender keeps up")
+                self._until(lambda: self.outside.waiting("SendQueue") < 2 * AHEAD, "the sender keeps up")
 
     def _request(self, number: int) -> dict[str, Any]:
         key = f"{self.name}-{number}"
         data = {"title": f"Parcel {number}", "text": "It left this morning."}
         return {"to": f"{key}@example.org", "idempotency_key": key, "template": "notice", "data": data}
 
-    def _waiting(self, output: str) -> int:
-        url = self.outside.outputs[output]
-        found = self.outside.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=[*WAITING])["Attributes"]
-        return sum(int(found[name]) for name in WAITING)
-
     def _items(self) -> Iterator[dict[str, Any]]:
-        table = self.outside.table("MessagesTable")
-        start: dict[str, Any] = {}
-        while True:
-            page = table.scan(ConsistentRead=True, **start)
-            yield from (item for item in page["Items"] if item["id"] in self._ids)
-            if "LastEvaluatedKey" not in page:
-                return
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        """The messages of these mails."""
+        return (item for item in self.outside.items("MessagesTable") if item["id"] in self._ids)
 
     def _statuses(self) -> Counter[str]:
         return Counter(message_of(item).status for item in self._items())
@@ -137,7 +125,7 @@ class Storm:
             lost=self.mails - len(out),
             twice=sum(len(times) > 1 for times in out.values()),
             statuses=dict(self._statuses()),
-            dead=self._waiting("SendDeadLetters") + self._waiting("FeedbackDeadLetters"),
+            dead=self.outside.waiting("SendDeadLetters") + self.outside.waiting("FeedbackDeadLetters"),
             killed=killed,
             tries=sum(int(item["attempts"]) for item in self._items()),
             seconds=moments[-1] - moments[0],

@@ -1,7 +1,6 @@
 """One deployed system for all these tests, reached only as the world reaches it."""
 
 import contextlib
-import http.client
 import json
 import os
 import shutil
@@ -16,6 +15,7 @@ from cli.main import mailroom as command
 from local.deploy import deploy
 from local.outside import Outside
 from local.server import running
+from local.storm import turn
 
 MAILROOM = Path(sys.executable).with_name("mailroom")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -62,14 +62,10 @@ def mailroom(outside, folder):
 def knob(outside):
     """Turns a knob of the embedded SES: `knob("events", copies=2)`."""
 
-    def turn(name, **asked):
-        connection = http.client.HTTPConnection("127.0.0.1", int(outside.aws.endpoint.rpartition(":")[2]), timeout=60)
-        connection.request("PUT", f"/_mailroom/{name}", json.dumps(asked))
-        answer = connection.getresponse()
-        assert answer.status == 200, answer.read()
-        connection.close()
+    def run(name, **asked):
+        turn(outside.aws, name, **asked)
 
-    return turn
+    return run
 
 
 @pytest.fixture(scope="session")
