@@ -6,6 +6,7 @@ from socket import socket
 
 from local import emulator, move_tasks, queue_lock, refusals
 from local.aws import Aws
+from local.certificates import Authority
 from local.control import Control
 from local.gateway import Gateway
 from local.ses import cloudformation
@@ -14,14 +15,13 @@ from local.ses.api import Api
 from local.ses.service import Ses
 from local.ses.smtp import serve_receiving
 from local.ses.smtp_sending import serve_sending
-from local.ses.smtp_server import self_signed
 from local.tally import Tally
 
 
 def assemble(
     *, account: str, region: str, outbox: Path, receiving: socket, sending: socket, certificate: Path
 ) -> Gateway:
-    """Starts delivering, and both SMTP servers; HTTP is the caller's to serve. `certificate` gets that of SMTP."""
+    """Starts delivering, and both SMTP servers; HTTP is the caller's to serve. SMTP's clients trust `certificate`."""
     state = Account(id=account, region=region, clock=lambda: datetime.now(UTC))
     ses = Ses(account=state, aws=Aws(account, region), outbox=outbox)
     emulator.refer_to_secrets_by_arn()
@@ -30,7 +30,9 @@ def assemble(
     queue_lock.install()
     emulator.register_types(cloudformation.handlers(ses), cloudformation.REPLACING)
     ses.post.start()
-    tls = self_signed(certificate)
+    authority = Authority("Mailroom's embedded SES")
+    certificate.write_text(authority.pem)
+    tls = authority.context("localhost", "127.0.0.1")
     serve_receiving(ses.receiver, receiving, tls)
     serve_sending(ses, sending, tls)
     return Gateway(ses=Api(ses), control=Control(ses), tally=Tally())

@@ -1,76 +1,10 @@
 """An HTTPS server of one certificate, that answers as it is told, byte by byte, and keeps what it got."""
 
 import socket
-import ssl
 import time
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
-
-class Authority:
-    """A certificate authority that nobody knows but those who ask for its `pem`."""
-
-    def __init__(self):
-        self._key, self._name = ec.generate_private_key(ec.SECP256R1()), _named("A test's authority")
-        usage = _usage(key_cert_sign=True)
-        self._certificate = (
-            _certificate(self._name, self._name, self._key.public_key())
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(usage, critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
-            .sign(self._key, hashes.SHA256())
-        )
-        self.pem = self._certificate.public_bytes(serialization.Encoding.PEM).decode()
-
-    def issue(self, folder, name):
-        """A server's context with a certificate for this name."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        certificate = (
-            _certificate(self._name, _named(name), key.public_key())
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_usage(digital_signature=True), critical=True)
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
-            .sign(self._key, hashes.SHA256())
-        )
-        both = folder / f"{name}.pem"  # ssl loads from files only
-        both.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-            + certificate.public_bytes(serialization.Encoding.PEM)
-        )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(both)
-        return context
-
-
-def _named(name):
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-
-
-def _certificate(issuer, subject, public_key):
-    now = datetime.now(UTC)
-    return (
-        x509.CertificateBuilder(issuer_name=issuer, subject_name=subject, public_key=public_key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-    )
-
-
-def _usage(**used):
-    names = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
-    return x509.KeyUsage(
-        **dict.fromkeys((*names, "key_cert_sign", "crl_sign", "encipher_only", "decipher_only"), False) | used
-    )
 
 
 @dataclass

@@ -13,7 +13,8 @@ import pytest
 from lambdas.connect.endpoint import endpoint
 from lambdas.connect.pinned import Network, NotPublic, TooSlow, Unanswered, dial, internet, look_up
 from lambdas.connect.webhook import DELIVERED, FAILED, UNWANTED, Message, Webhook
-from tests.integration.connect.receiver import Authority, dripping, pouring, receiving, saying
+from local.certificates import Authority
+from tests.integration.connect.receiver import dripping, pouring, receiving, saying
 
 NAME, ADDRESS = "hooks.example.org", "93.184.215.14"
 SECRET = "whsec_YW4gb2xkIGtleSBvZiAyNCBieXRlcyEh"
@@ -23,12 +24,12 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 @pytest.fixture(scope="module")
 def authority():
-    return Authority()
+    return Authority("A test's authority")
 
 
 @pytest.fixture(scope="module")
-def certified(authority, tmp_path_factory):
-    return authority.issue(tmp_path_factory.mktemp("certificates"), NAME)
+def certified(authority):
+    return authority.context(NAME)
 
 
 class Outside:
@@ -151,16 +152,16 @@ def test_it_is_heard_when_to_come_back(outside, header, seconds):
     assert (attempt.outcome, attempt.retry_after) == (FAILED, seconds)
 
 
-def test_a_certificate_for_another_name_gets_nothing(outside, authority, tmp_path):
-    with outside(saying(OK), context=authority.issue(tmp_path, "other.example.org")) as (receiver, world):
+def test_a_certificate_for_another_name_gets_nothing(outside, authority):
+    with outside(saying(OK), context=authority.context("other.example.org")) as (receiver, world):
         attempt = world.webhook().deliver(MESSAGE)
     assert attempt.outcome == FAILED
     assert attempt.reason.startswith("the certificate of hooks.example.org is not trusted: Hostname mismatch")
     assert receiver.requests == []
 
 
-def test_a_certificate_of_an_unknown_authority_gets_nothing(outside, tmp_path):
-    with outside(saying(OK), context=Authority().issue(tmp_path, NAME)) as (receiver, world):
+def test_a_certificate_of_an_unknown_authority_gets_nothing(outside):
+    with outside(saying(OK), context=Authority("Nobody's").context(NAME)) as (receiver, world):
         attempt = world.webhook().deliver(MESSAGE)
     assert attempt.reason.startswith("the certificate of hooks.example.org is not trusted: ")
     assert receiver.requests == []
