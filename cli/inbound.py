@@ -14,6 +14,7 @@ from cli.deployment import CommandFailed, Deployment, NotFound, deployed
 from cli.output import as_json, line, print_json, show
 from cli.tickets import delivery_data
 from cli.wait import SECONDS, seen
+from lambdas.shared.bucket import raw_key, ses_id_of
 from lambdas.shared.tickets.table import Tickets
 from lambdas.shared.tickets.ticket import Delivery
 from lambdas.shared.timestamps import iso, now
@@ -21,7 +22,6 @@ from lambdas.shared.timestamps import iso, now
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-RAW = "raw/"
 HELD = {"spam", "quarantined"}
 
 
@@ -61,11 +61,11 @@ def retry(deployment: Deployment, key: str, *, as_json: bool) -> None:
     KEY is its object in the mail bucket, such as raw/vkh1soibcjmrpl3bu5aq5in9i97r2o6b3do8ej2m. A mail that has become
     what it should is left alone. `mailroom inbound reconcile` does it for all.
     """
-    ses_id = key.removeprefix(RAW)
+    ses_id = ses_id_of(key)
     known = delivery(deployment, ses_id)
     if not (known and known.announced):
-        exists(deployment, RAW + ses_id)
-        put(deployment, "RetryMail", {"key": RAW + ses_id})
+        exists(deployment, raw_key(ses_id))
+        put(deployment, "RetryMail", {"key": raw_key(ses_id)})
     report(deployment, ses_id, lambda found: found.announced, as_json=as_json, otherwise=True)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from lambdas.shared.bucket import attachments_of, outgoing_of, raw_key
 from lambdas.shared.messages import Message, message_of
 from lambdas.shared.recipients import Recipients, Suppression, canonical
 from lambdas.shared.tickets.forget import erased, is_mail_of
@@ -167,10 +168,10 @@ def objects(deployment: Deployment, person: Person) -> Iterator[str]:
         if number in asked or is_mail_of(message, person.address)
     ]
     for ses_id in sorted({*theirs, *(delivery.ses_id for delivery in person.deliveries)}):
-        yield from (key for key in listed(deployment, f"raw/{ses_id}") if key == f"raw/{ses_id}")
-        yield from listed(deployment, f"attachments/{ses_id}/")
+        yield from (key for key in listed(deployment, raw_key(ses_id)) if key == raw_key(ses_id))
+        yield from listed(deployment, attachments_of(ses_id))
     for mail in person.mails:
-        yield from listed(deployment, f"outgoing/{mail.id}/")
+        yield from listed(deployment, outgoing_of(mail.id))
 
 
 def listed(deployment: Deployment, prefix: str) -> Iterator[str]:

@@ -13,8 +13,8 @@ from infra.function import Function
 from infra.nag import accept
 from infra.queued_function import QueuedFunction
 from infra.settings_mailboxes import environment
-from infra.storage import ATTACHMENTS, RAW
 from infra.tickets import Helpdesk, Tickets
+from lambdas.shared.bucket import ATTACHMENTS, RAW
 
 if TYPE_CHECKING:
     from constructs import Construct

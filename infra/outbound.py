@@ -15,7 +15,7 @@ from infra.http_api import HttpApi
 from infra.nag import accept
 from infra.queued_function import QueuedFunction
 from infra.smtp import Smtp
-from infra.storage import OUTGOING
+from lambdas.shared.bucket import OUTGOING
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ses as ses

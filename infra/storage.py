@@ -12,14 +12,12 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from infra.nag import accept
+from lambdas.shared.bucket import OUTGOING, RAW
 
 if TYPE_CHECKING:
     from constructs import Construct
 
-RAW = "raw/"  # raw/<ses message id>: the mail as it came
-ATTACHMENTS = "attachments/"  # attachments/<id of a message of a ticket>/<n>; they go with the ticket
-OUTGOING = "outgoing/"  # outgoing/<message id>/<n>: files of mails that wait, a year ahead at most
-OUTGOING_DAYS = 400
+OUTGOING_DAYS = 400  # longer than anything waits there
 VIEWS = "by_view"
 
 

@@ -10,7 +10,7 @@ from aws_cdk import aws_events as events
 from infra.function import Function
 from infra.queued_function import QueuedFunction
 from infra.settings_mailboxes import environment
-from infra.storage import ATTACHMENTS, OUTGOING, RAW
+from lambdas.shared.bucket import ATTACHMENTS, OUTGOING, RAW
 
 if TYPE_CHECKING:
     from constructs import Construct

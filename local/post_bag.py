@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from lambdas.shared.bucket import RAW, ses_id_of
 from lambdas.shared.tickets.items import delivery_of
 from local.killing import executions, killing
 from local.outside import Outside, until
@@ -95,11 +96,11 @@ class PostBag:
     def _numbers(self) -> Iterator[tuple[str, int]]:
         """(SES's id, which mail) of all raw mails, by the Return-Path that SES writes on top."""
         s3, bucket = self.outside.client("s3"), self.outside.outputs["MailBucket"]
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="raw/"):
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=RAW):
             for item in page.get("Contents", ()):
                 raw = s3.get_object(Bucket=bucket, Key=item["Key"], Range="bytes=0-999")["Body"].read()
                 if found := MARK.match(raw):  # not SES's own set-up notification
-                    yield item["Key"].removeprefix("raw/"), int(found[1])
+                    yield ses_id_of(item["Key"]), int(found[1])
 
     def _verdict(self, handed_in: int, killed: int, seconds: float, megabytes: float) -> Verdict:
         deliveries, numbers = self._deliveries(), dict(self._numbers())

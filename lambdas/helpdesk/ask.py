@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from lambdas.shared.bucket import attachments_of
 from lambdas.shared.messages import message_id
 from lambdas.shared.queue import Rejected
 from lambdas.shared.tickets.change import Impossible, tagged
@@ -64,7 +65,7 @@ class Commands:
         detail = {"ticket": ticket.number, **asked}
         if contents:
             detail["attachments"] = [
-                self._stored(f"attachments/{command_id}/{number}", file, content)
+                self._stored(f"{attachments_of(command_id)}{number}", file, content)
                 for number, (file, content) in enumerate(zip(asked["attachments"], contents, strict=True))
             ]
         self.schemas.check(command, detail)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lambdas.inbound.arrival import NotBySes, arrived
 from lambdas.inbound.notification import SETUP
 from lambdas.inbound.receive import Mailroom
+from lambdas.shared.bucket import ses_id_of
 from lambdas.shared.queue import Rejected
 from lambdas.shared.tickets.ticket import Delivery
 from lambdas.shared.timestamps import iso
@@ -21,7 +22,6 @@ from lambdas.shared.timestamps import iso
 if TYPE_CHECKING:
     from lambdas.inbound.notification import Received
 
-RAW = "raw/"
 HELD = ("spam", "quarantined")  # outcomes that somebody may end
 # A mail this young may still be on its way through the queue; of an older one nobody awaits an answer.
 YOUNGEST, OLDEST = timedelta(hours=1), timedelta(days=30)
@@ -56,8 +56,8 @@ class Again:
     def retry(self, detail: dict[str, Any]) -> None:
         """Handle the mail of this key, unless it has an outcome that is final."""
         key = detail["key"]
-        known = self.mailroom.tickets.delivery(ses_id(key))
-        if ses_id(key) != SETUP and not (known and known.announced):
+        known = self.mailroom.tickets.delivery(ses_id_of(key))
+        if ses_id_of(key) != SETUP and not (known and known.announced):
             self.mailroom.receive(self._arrived(key))
 
     def reconcile(self, detail: dict[str, Any]) -> None:
@@ -65,23 +65,23 @@ class Again:
         page, token = self.list(detail.get("token"))
         for key, written in page:
             if YOUNGEST <= self.now() - written <= OLDEST and self._slipped(key):
-                self.ask(f"retry-{ses_id(key)}", "RetryMail", {"key": key})
+                self.ask(f"retry-{ses_id_of(key)}", "RetryMail", {"key": key})
         if token:
             self.ask("reconcile", "Reconcile", {"token": token})
 
     def _slipped(self, key: str) -> bool:
         """Whether a mail has no outcome, or one that the world was not told of. What cannot be read has one."""
-        known = self.mailroom.tickets.delivery(ses_id(key))
-        return ses_id(key) != SETUP and (known is None or (known.ticket is not None and not known.announced))
+        known = self.mailroom.tickets.delivery(ses_id_of(key))
+        return ses_id_of(key) != SETUP and (known is None or (known.ticket is not None and not known.announced))
 
     def _arrived(self, key: str) -> Received:
         """Rejected, and so recorded, if SES did not write it: nobody knows whom it is from."""
         try:
-            return arrived(ses_id(key), key, self.mailroom.read_raw(key), self.mailroom.mailboxes.keys())
+            return arrived(ses_id_of(key), key, self.mailroom.read_raw(key), self.mailroom.mailboxes.keys())
         except NotBySes as fault:
             self.mailroom.tickets.set_aside(
                 Delivery(
-                    ses_id=ses_id(key),
+                    ses_id=ses_id_of(key),
                     outcome="unreadable",
                     at=iso(self.now()),
                     sender="",
@@ -91,7 +91,3 @@ class Again:
                 )
             )
             raise Rejected(str(fault)) from None
-
-
-def ses_id(key: str) -> str:
-    return key.removeprefix(RAW)

@@ -7,10 +7,11 @@ from typing import Any
 
 import boto3
 
-from lambdas.inbound.again import RAW, Again
+from lambdas.inbound.again import Again
 from lambdas.inbound.notification import received
 from lambdas.inbound.receive import Mailroom
 from lambdas.inbound.tell import Telling
+from lambdas.shared.bucket import RAW
 from lambdas.shared.bus import Bus
 from lambdas.shared.queue import NOT_ALLOWED, Queue, Rejected, sns_message
 from lambdas.shared.schemas import Schemas

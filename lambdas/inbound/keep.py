@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.inbound.judge import flags
+from lambdas.shared.bucket import attachments_of
 from lambdas.shared.recipients import canonical
 from lambdas.shared.tickets.change import PARTICIPANTS, searched
 from lambdas.shared.tickets.ticket import Attachment, Ticket, TicketMessage
@@ -116,7 +117,7 @@ def stored(received: Received, mail: Mail) -> list[Attachment]:
             filename=cut(file.filename, NAME),
             content_type=content_type(file.content_type),
             size=file.size,
-            key=f"attachments/{received.ses_id}/{index}",
+            key=f"{attachments_of(received.ses_id)}{index}",
         )
         for index, file in enumerate(mail.attachments[:ATTACHMENTS])
     ]

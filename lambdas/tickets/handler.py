@@ -17,8 +17,6 @@ from lambdas.tickets.perform import Team
 from lambdas.tickets.sent import sent
 from lambdas.tickets.upkeep import Upkeep
 
-OUTGOING = "outgoing/"  # lambdas/shared/outbox/attachments.py reads a message's own files there
-
 bucket = os.environ["MAIL_BUCKET"]
 s3 = boto3.client("s3")
 queue = Queue.from_environment()
@@ -40,7 +38,6 @@ team = Team(
     emit=Bus(boto3.client("events"), os.environ["BUS_NAME"]).emit,
     copy=copy,
     bucket=bucket,
-    outgoing=OUTGOING,
 )
 upkeep = Upkeep(
     table=table,

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from lambdas.shared.bucket import outgoing_of
 from lambdas.shared.messages import message_id
 from lambdas.shared.queue import Rejected
 from lambdas.shared.tickets import answer, change
@@ -34,14 +35,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Team:
-    """`copy` copies an object of the mail bucket to another key; `outgoing` is the key prefix of a mail's files."""
+    """`copy` copies an object of the mail bucket to another key."""
 
     tickets: Tickets
     mailboxes: dict[str, Mailbox]
     emit: Callable[[str, dict[str, Any]], None]
     copy: Callable[[str, str], None]
     bucket: str
-    outgoing: str
 
     def answer(self, command: dict[str, Any]) -> None:
         """Write an answer to the people of a ticket, and mail it to each."""
@@ -116,8 +116,8 @@ class Team:
             self.emit("SendMail", mail | ({"attachments": files} if files else {}))
 
     def _file(self, key: str, number: int, attachment: Attachment) -> dict[str, Any]:
-        """An attachment of a SendMail, as a copy that the outbox may read: see lambdas/shared/outbox/attachments.py."""
-        copied = f"{self.outgoing}{message_id(key)}/{number}"
+        """An attachment of a SendMail, as a copy that the outbox may read."""
+        copied = f"{outgoing_of(message_id(key))}{number}"
         self.copy(attachment.key, copied)
         return {
             "filename": attachment.filename,

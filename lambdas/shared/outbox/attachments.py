@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from lambdas.shared.bucket import outgoing_of
 from lambdas.shared.outbox.request import Impossible, Request
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 # SES takes 40 MB after encoding (developer guide, quotas); base64 makes 3 bytes 4, and lines of 76 a little more.
 BYTES = 28 * 1024 * 1024
-KEPT = "outgoing/"  # outgoing/<message id>/<n>: files of messages that wait
 MISSING = {"NoSuchKey", "NoSuchBucket", "AccessDenied", "404", "403"}
 
 
@@ -64,7 +64,7 @@ class Files:
             if "s3" in attachment:
                 yield attachment
                 continue
-            key = f"{KEPT}{request.id}/{number}"
+            key = f"{outgoing_of(request.id)}{number}"
             self.s3().put_object(Bucket=self.bucket, Key=key, Body=decoded(attachment))
             described = {name: attachment[name] for name in ("filename", "content_type")}
             yield described | {"s3": {"bucket": self.bucket, "key": key}}
@@ -73,7 +73,7 @@ class Files:
         if "content" in attachment:
             return decoded(attachment)
         bucket, key = attachment["s3"]["bucket"], attachment["s3"]["key"]
-        own = bucket == self.bucket and key.startswith(f"{KEPT}{request.id}/")
+        own = bucket == self.bucket and key.startswith(outgoing_of(request.id))
         if not own and bucket not in self.allowed:
             raise BadAttachment(f"{attachment['filename']}: the setting attachment_buckets does not name its bucket")
         try:
