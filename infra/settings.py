@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from constructs import Node
 
-    from lambdas.shared.tickets.ticket import Mailbox
+    from infra.settings_destinations import Destination
+    from infra.settings_mailboxes import StageMailbox
 
 
 class SettingsError(Exception):
@@ -56,7 +57,8 @@ class Settings:
     hosted_zone: HostedZone | None = None
     mail_from: str = "bounce"
     dmarc: str = "none"
-    mailboxes: tuple[Mailbox, ...] = ()
+    mailboxes: tuple[StageMailbox, ...] = ()
+    destinations: tuple[Destination, ...] = ()
     tls_required_in: bool = False
     raw_mail_days: int = 365
     close_after_days: int = 14
@@ -86,7 +88,7 @@ class Settings:
             try:
                 values[key] = READERS[key](given[key])
             except ValueError as fault:
-                faults.append(f"{key}: {fault}")
+                faults += [f"{key}: {said}" for said in fault.args]
         if not faults:
             settings = cls(**{"product": _product(values["sender"]), **values, "stage": stage})
             faults = [fault for rule in RULES for fault in rule(settings, given)]

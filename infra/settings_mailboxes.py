@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING, asdict, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from infra.settings_texts import address, expected, line, matching
+from infra.settings_texts import address, expected, line, matching, named
 from infra.templates import TEMPLATES
 from lambdas.shared.tickets.ticket import Mailbox
 
@@ -24,7 +24,14 @@ ACKNOWLEDGED = {"number", "subject", "mailbox"}  # what the mail that tells of a
 LIST = 'a list of objects {"name": "Support", "address": "support@acme.com"}, which may have'
 
 
-def mailboxes(value: object) -> tuple[Mailbox, ...]:
+@dataclass(frozen=True, kw_only=True)
+class StageMailbox(Mailbox):
+    """A mailbox as settings have it: `destinations` are names, which only functions that ask for them are told of."""
+
+    destinations: tuple[str, ...] = ()
+
+
+def mailboxes(value: object) -> tuple[StageMailbox, ...]:
     if not isinstance(value, list):
         raise _expected(value)
     return tuple(_mailbox(item) for item in value)
@@ -36,32 +43,23 @@ def environment(mailboxes: Sequence[Mailbox]) -> str:
 
 
 def _told(mailbox: Mailbox) -> Iterator[tuple[str, Any]]:
-    for key, value in asdict(mailbox).items():
-        if key == "team" or value != DEFAULTS[key]:
-            yield key, value
+    for field in fields(Mailbox):
+        value = getattr(mailbox, field.name)
+        if field.name == "team" or value != field.default:
+            yield field.name, value
 
 
-def _mailbox(value: object) -> Mailbox:
+def _mailbox(value: object) -> StageMailbox:
     if not isinstance(value, dict) or value.keys() - READERS.keys() or not value.keys() >= {"name", "address"}:
         raise _expected(value)
     try:
-        return Mailbox(**{key: READERS[key](given) for key, given in value.items()})
+        return StageMailbox(**{key: READERS[key](given) for key, given in value.items()})
     except ValueError as fault:
         raise ValueError(f"{value['address']}: its {fault}") from None
 
 
 def _expected(value: object) -> ValueError:
     return expected(f"{LIST} {', '.join(key for key in READERS if DEFAULTS[key] is not MISSING)}", value)
-
-
-def _named(key: str, read: Callable[[object], Any]) -> Callable[[object], Any]:
-    def within(value: object) -> Any:
-        try:
-            return read(value)
-        except ValueError as fault:
-            raise ValueError(f"`{key}` {fault}") from None
-
-    return within
 
 
 def _address(value: object) -> str:
@@ -83,6 +81,12 @@ def _team(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(address(item).lower() for item in value))
 
 
+def _destinations(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise expected("a list of names of the stage's `destinations`", value)
+    return tuple(dict.fromkeys(value))
+
+
 def _spam(value: object) -> str:
     if value not in SPAM:
         raise expected("'aside' (kept apart, to be released) or 'ticket' (a ticket all the same, flagged)", value)
@@ -99,9 +103,9 @@ def _signature(value: object) -> str:
     return signature
 
 
-DEFAULTS = {field.name: field.default for field in fields(Mailbox)}
+DEFAULTS = {field.name: field.default for field in fields(StageMailbox)}
 READERS: dict[str, Callable[[object], Any]] = {
-    key: _named(key, read)
+    key: named(key, read)
     for key, read in {
         "name": line,
         "address": _address,
@@ -109,6 +113,7 @@ READERS: dict[str, Callable[[object], Any]] = {
         "team": _team,
         "spam": _spam,
         "signature": _signature,
+        "destinations": _destinations,
     }.items()
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from infra import settings_mailboxes
+from infra import settings_destinations, settings_mailboxes
 from infra.settings_values import READERS
 
 if TYPE_CHECKING:
@@ -85,4 +85,5 @@ RULES = (
     _mailboxes_received,
     _mail_from_alone,
     *settings_mailboxes.RULES,
+    *settings_destinations.RULES,
 )

@@ -1,4 +1,5 @@
-"""How texts are read from JSON: one line, one that fits a pattern, a domain, an address.
+"""How texts are read from JSON: one line, one that fits a pattern, a domain, an address; and how a fault within an
+object is told.
 
 Each gives the text, or a ValueError that says what it must be.
 """
@@ -6,7 +7,7 @@ Each gives the text, or a ValueError that says what it must be.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,3 +48,15 @@ def address(value: object) -> str:
     if not LOCAL_PART.fullmatch(local) or not DOMAIN.fullmatch(domain.lower()):
         raise expected("an address such as 'support@acme.com'", value)
     return f"{local}@{domain.lower()}"
+
+
+def named(key: str, read: Callable[[object], Any]) -> Callable[[object], Any]:
+    """The same reader; its faults name the key."""
+
+    def within(value: object) -> Any:
+        try:
+            return read(value)
+        except ValueError as fault:
+            raise ValueError(f"`{key}` {fault}") from None
+
+    return within

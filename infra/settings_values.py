@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 
+from infra.settings_destinations import destinations
 from infra.settings_mailboxes import mailboxes
 from infra.settings_sending import sending
 from infra.settings_texts import LABEL, address, domain_name, expected, line, matching
@@ -129,6 +130,7 @@ READERS: dict[str, Callable[[object], Any]] = {
     "mail_from": matching(LABEL, "one label of a domain such as 'bounce', in small letters"),
     "dmarc": _dmarc,
     "mailboxes": mailboxes,
+    "destinations": destinations,
     "tls_required_in": _bool,
     "raw_mail_days": _days,
     "close_after_days": _days,

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from infra.settings import Brand, HostedZone, InvalidStage, NoStage, Settings
-from lambdas.shared.tickets.ticket import Mailbox
+from infra.settings_mailboxes import StageMailbox
 
 DOMAIN = {"region": "eu-west-1", "domain": "acme.test", "sender": "Acme <hello@acme.test>"}
 ADDRESS = {"region": "eu-west-1", "address": "me@acme.test", "sender": "Me <me@acme.test>"}
@@ -66,7 +66,7 @@ def test_every_setting_is_read():
         brand=Brand(logo="https://acme.test/logo.png", color="#0B6E4F", footer="Acme GmbH, Berlin"),
         mail_from="returns",
         dmarc="quarantine",
-        mailboxes=(Mailbox(name="Support", address="support@help.acme.test"),),
+        mailboxes=(StageMailbox(name="Support", address="support@help.acme.test"),),
         tls_required_in=True,
         raw_mail_days=30,
         close_after_days=7,
@@ -137,7 +137,7 @@ def test_all_faults_of_a_stage_come_at_once():
         "cdk.json, stage test: dmarc: must be one of none, quarantine, reject; it is 'strict'",
         "cdk.json, stage test: mailbox: no such setting; remove it, or correct it to one of region, account, "
         "domain, address, sender, product, brand, sending, cognito, hosted_zone, mail_from, dmarc, mailboxes, "
-        "tls_required_in, raw_mail_days, close_after_days, ticket_days, alarm_email, smtp",
+        "destinations, tls_required_in, raw_mail_days, close_after_days, ticket_days, alarm_email, smtp",
         "cdk.json, stage test: region: must be an AWS region such as 'eu-west-1'; it is 'Ireland'",
         'cdk.json, stage test: sender: is missing; add it, for example "sender": "Acme <hello@acme.com>"',
     ]

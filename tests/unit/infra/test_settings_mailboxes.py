@@ -3,7 +3,7 @@ import json
 import pytest
 
 from infra.settings import InvalidStage, Settings
-from infra.settings_mailboxes import environment
+from infra.settings_mailboxes import StageMailbox, environment
 from lambdas.shared.tickets.ticket import Mailbox
 
 DOMAIN = {"region": "eu-west-1", "domain": "acme.test", "sender": "Acme <hello@acme.test>"}
@@ -26,7 +26,7 @@ def fault(*mailboxes):
 
 def test_a_mailbox_needs_a_name_and_an_address():
     assert read(SUPPORT) == (
-        Mailbox(
+        StageMailbox(
             name="Support",
             address="support@acme.test",
             acknowledgement="acknowledgement",
@@ -47,7 +47,7 @@ def test_everything_else_can_be_said_of_a_mailbox():
         "signature": "Kind regards  \nAcme Support\n",
     }
     assert read(given) == (
-        Mailbox(
+        StageMailbox(
             name="Support",
             address="support@help.acme.test",
             acknowledgement=None,
@@ -64,7 +64,7 @@ def test_everything_else_can_be_said_of_a_mailbox():
 def test_what_is_no_mailbox_is_shown_one(mailbox):
     assert fault(mailbox) == (
         'must be a list of objects {"name": "Support", "address": "support@acme.com"}, which may have '
-        f"acknowledgement, team, spam, signature; it is {mailbox!r}"
+        f"acknowledgement, team, spam, signature, destinations; it is {mailbox!r}"
     )
 
 
@@ -138,7 +138,17 @@ def test_functions_are_told_of_mailboxes_without_what_goes_without_saying():
 def test_functions_read_what_they_are_told():
     full = BILLING | {"acknowledgement": False, "team": ["ada@acme.test"], "spam": "ticket", "signature": 'Ü\n"B"'}
     mailboxes = read(SUPPORT, full)
-    assert Mailbox.read(environment(mailboxes)) == {mailbox.address: mailbox for mailbox in mailboxes}
+    assert Mailbox.read(environment(mailboxes)) == {
+        "support@acme.test": Mailbox(name="Support", address="support@acme.test"),
+        "billing@acme.test": Mailbox(
+            name="Billing",
+            address="billing@acme.test",
+            acknowledgement=None,
+            team=("ada@acme.test",),
+            spam="ticket",
+            signature='Ü\n"B"',
+        ),
+    }
 
 
 def many(number, **more):
