@@ -17,7 +17,7 @@ from lambdas.shared.messages import message_id
 from lambdas.shared.queue import Rejected
 from lambdas.shared.tickets.change import Impossible, tagged
 from lambdas.shared.tickets.files import Different
-from lambdas.shared.tickets.ticket import CLOSED
+from lambdas.shared.tickets.ticket import CLOSED, of_id
 from lambdas.shared.timestamps import iso
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Commands:
 
     def _performed(self, ticket: Ticket, command_id: str, asked: dict[str, Any]) -> bool:
         """Whether this was asked for, and done, before; a repeat must not be refused for what it did itself."""
-        done = next((message for message in self.tickets.messages(ticket.number) if message.id == command_id), None)
+        done = of_id(self.tickets.messages(ticket.number), command_id)
         if done and "text" in asked and done.text != asked["text"]:
             raise KeyReused
         return done is not None

@@ -15,6 +15,7 @@ from lambdas.shared.queue import Rejected
 from lambdas.shared.tickets.change import Impossible
 from lambdas.shared.tickets.find import BadCursor, find
 from lambdas.shared.tickets.shown import BadFilter, ticket_data, wanted
+from lambdas.shared.tickets.ticket import of_id
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -58,8 +59,7 @@ class Helpdesk:
 
     def html(self, event: dict[str, Any]) -> Answer:
         ticket = self._ticket(event)
-        wanted_id = event["pathParameters"]["id"]
-        message = next((m for m in self.tickets.messages(ticket.number) if m.id == wanted_id), None)
+        message = of_id(self.tickets.messages(ticket.number), event["pathParameters"]["id"])
         if not message:
             raise Refused(HTTPStatus.NOT_FOUND, f"ticket {ticket.number} has no message of this id")
         remote = (event.get("queryStringParameters") or {}).get("remote", "false")

@@ -27,9 +27,12 @@ from lambdas.shared.tickets.ticket import (
     Mailbox,
     Ticket,
     TicketMessage,
+    of_id,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lambdas.shared.tickets.table import Tickets
 
 
@@ -45,35 +48,35 @@ class Team:
 
     def answer(self, command: dict[str, Any]) -> None:
         """Write an answer to the people of a ticket, and mail it to each."""
-        ticket = self._ticket(command)
+        ticket, messages = self._read(command)
         asked = said(command, ANSWER)
-        done = self._done(ticket, asked)
+        done = of_id(messages, asked.id)
         if not done:
             recipients = answer.people(ticket, self.mailboxes.values())
             if not recipients:
                 raise Rejected(f"ticket {ticket.number} has nobody who could be answered")
             status = command["detail"].get("status", PENDING)
             done = self._act(ticket, replace(asked, recipients=recipients), status=status)
-        self._mail(ticket, done)
+        self._mail(ticket, done, messages)
         self.emit("TicketAnswered", written(ticket, done))
         self._tell(ticket, done)
 
     def note(self, command: dict[str, Any], *, wake: bool = False) -> None:
         """Write what only the team reads; `wake`: and what it has to look at, so that the ticket is open again."""
-        ticket = self._ticket(command)
+        ticket, messages = self._read(command)
         asked = said(command, NOTE)
         status = OPEN if wake and ticket.status in {PENDING, SOLVED} else None
-        done = self._done(ticket, asked) or self._act(ticket, asked, status=status)
+        done = of_id(messages, asked.id) or self._act(ticket, asked, status=status)
         self.emit("TicketNoted", written(ticket, done))
         self._tell(ticket, done)
 
     def change(self, command: dict[str, Any]) -> None:
         """Change a ticket's status, assignee, priority or tags."""
-        ticket = self._ticket(command)
+        ticket, messages = self._read(command)
         detail = command["detail"]
         tags = detail.get("tags", {})
         asked = said(command, CHANGE)
-        done = self._done(ticket, asked)
+        done = of_id(messages, asked.id)
         if not done:
             try:
                 changed = change.tagged(ticket, tags.get("add", ()), tags.get("remove", ()))
@@ -85,15 +88,12 @@ class Team:
             done = self._act(ticket, replace(asked, text=text, reply=text), status=detail.get("status"), **fields)
         self._tell(ticket, done)
 
-    def _ticket(self, command: dict[str, Any]) -> Ticket:
+    def _read(self, command: dict[str, Any]) -> tuple[Ticket, list[TicketMessage]]:
+        """A command's ticket, and its messages: what this command did when it came before is among them."""
         ticket = self.tickets.get(command["detail"]["ticket"])
         if not ticket:
             raise Rejected(f"there is no ticket {command['detail']['ticket']}")
-        return ticket
-
-    def _done(self, ticket: Ticket, asked: TicketMessage) -> TicketMessage | None:
-        """What this command did when it came before. Who asks twice does so at two times: only the id is the same."""
-        return next((message for message in self.tickets.messages(ticket.number) if message.id == asked.id), None)
+        return ticket, self.tickets.messages(ticket.number)
 
     def _act(
         self, ticket: Ticket, message: TicketMessage, *, status: str | None = None, **fields: Any
@@ -107,9 +107,8 @@ class Team:
         self.tickets.act(new, message)
         return message
 
-    def _mail(self, ticket: Ticket, done: TicketMessage) -> None:
+    def _mail(self, ticket: Ticket, done: TicketMessage, messages: Iterable[TicketMessage]) -> None:
         mailbox = self.mailboxes.get(ticket.mailbox) or next(iter(self.mailboxes.values()))
-        messages = self.tickets.messages(ticket.number)
         earlier = [message for message in messages if (message.at, message.id) < (done.at, done.id)]
         for mail in answer.mails(ticket, mailbox, done, earlier):
             files = [self._file(mail["idempotency_key"], *each) for each in enumerate(done.attachments)]

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 NEW, OPEN, PENDING, SOLVED, CLOSED = STATUSES = ("new", "open", "pending", "solved", "closed")
 PRIORITIES = ("low", "normal", "high", "urgent")
@@ -62,6 +66,11 @@ class TicketMessage:
     recipients: tuple[str, ...] = ()
     before: str = ""
     after: str = ""
+
+
+def of_id(messages: Iterable[TicketMessage], id: str) -> TicketMessage | None:
+    """The one of a ticket's messages that has this id, whenever it was written: who asks twice does so at two times."""
+    return next((message for message in messages if message.id == id), None)
 
 
 @dataclass(frozen=True, kw_only=True)
