@@ -121,6 +121,17 @@ class Links:
         """Remember that a comment of theirs was taken over."""
         return self._write(link, "ADD pulled :comment", {}, {":comment": {comment}})
 
+    def again(self, link: Link) -> Link:
+        """Let the next synchronisation try all that they refused, and what was gone."""
+        return self.write(link, gone="", refused={}, failures=0, finished=False)
+
+    def anew(self, link: Link) -> Link:
+        """Forget a counterpart that is gone, so that the next synchronisation makes another."""
+        if link.remote:
+            self._table.delete_item(Key=remote_key(link.destination, link.remote))
+        nothing = dict.fromkeys(("remote", "key", "url", "opening", "trying", "trying_until", "ours", "theirs"), "")
+        return self.write(self.again(link), done={}, looked=False, **nothing)
+
     def ticket_of(self, destination: str, remote: str) -> int | None:
         """The number of the ticket that this is the counterpart of."""
         item = self._table.get_item(Key=remote_key(destination, remote), ConsistentRead=True).get("Item")

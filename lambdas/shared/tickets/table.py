@@ -41,7 +41,7 @@ from lambdas.shared.tickets.items import (
     ticket_of,
     view,
 )
-from lambdas.shared.tickets.links import LINK, erasable
+from lambdas.shared.tickets.links import LINK, erasable, link_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
     from lambdas.shared.tickets.limit import Limit
+    from lambdas.shared.tickets.links import Link
     from lambdas.shared.tickets.ticket import Delivery, Ticket, TicketMessage
 
 OUTCOMES = ("quarantined", "spam", "unreadable", "bounce", "delay", "complaint", "auto-reply", "duplicate")
@@ -190,6 +191,11 @@ class Tickets:
     def messages(self, number: int) -> list[TicketMessage]:
         """A ticket's messages, oldest first."""
         return [message_of(item) for item in self._within(number, MESSAGE)]
+
+    def links(self, number: int) -> list[Link]:
+        """A ticket's links, by the names of their destinations, as they are now: nobody holds them."""
+        items = self._within(number, LINK)
+        return [link_of(number, item["sk"].removeprefix(LINK), item | {"holder": ""}) for item in items]
 
     def erase(self, ticket: Ticket) -> None:
         """Delete a ticket, its messages, and what was found by them; the ticket itself last, so that a repeat goes on
