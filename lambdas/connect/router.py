@@ -1,4 +1,4 @@
-"""What happened to a ticket, as one message for each destination: bring it to the state that ours is in."""
+"""What happened to a ticket, as one message for each destination of its mailbox."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from lambdas.connect.destinations import Destination
+from lambdas.connect.deliver import delivery
+from lambdas.shared.destinations import WEBHOOK
 
+if TYPE_CHECKING:
+    from lambdas.shared.destinations import Destination
+
+# The events of a mailbox: all whose detail names one (docs/events).
 EVENTS = {"TicketOpened", "TicketReplied", "TicketAnswered", "TicketNoted", "TicketStatusChanged", "TicketClosed"}
 
 
@@ -19,8 +23,14 @@ class Router:
     destinations: Mapping[str, Destination]
     ask: Callable[[str, str, dict[str, Any]], None]
 
-    def route(self, detail: dict[str, Any]) -> None:
-        """The detail of one of EVENTS: it says only which ticket to look at, so it may come twice, late, or not."""
+    def route(self, event: dict[str, Any]) -> None:
+        """One of EVENTS. To a ticket system it says only which ticket to look at, so it may come twice, late, or not; a
+        webhook is told what happened, by an id that is the same on a repeat."""
+        detail = event["detail"]
         for destination in self.destinations.values():
-            if detail["mailbox"] in destination.mailboxes:
+            if detail["mailbox"] not in destination.mailboxes:
+                continue
+            if destination.kind == WEBHOOK:
+                self.ask(detail["id"], "DeliverEvent", delivery(destination.name, event))
+            else:
                 self.ask(detail["id"], "SyncTicket", {"ticket": detail["ticket"], "destination": destination.name})

@@ -1,5 +1,5 @@
-"""Working on a ticket's link with a destination: alone, while the destination may be asked, and with an answer to
-whatever goes wrong there.
+"""Asking a ticket system, as long as it may be asked, and with an answer to whatever goes wrong there; and working on a
+ticket's link, one at a time.
 
     TooMany               the destination rests for as long as it says; other destinations go on
     NotAllowed            the destination is paused until somebody resumes it
@@ -10,27 +10,26 @@ whatever goes wrong there.
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lambdas.connect.remote import Gone, NotAllowed, Refused, TooMany, Unavailable, Unknown
-from lambdas.connect.standing import PAUSED_SECONDS
-from lambdas.shared.queue import Later, Rejected, masked
+from lambdas.shared.queue import Later, Rejected
 from lambdas.shared.timestamps import iso
 
 if TYPE_CHECKING:
-    from lambdas.connect.destinations import Destination, Remotes
+    from collections.abc import Iterator
+
+    from lambdas.connect.clients import Clients
     from lambdas.connect.remote import Remote
     from lambdas.connect.standing import Standing
+    from lambdas.shared.destinations import Destination
     from lambdas.shared.tickets.links import Link, Links
     from lambdas.shared.tickets.table import Tickets
-
-log = logging.getLogger(__name__)
 
 GRACE = timedelta(seconds=30)  # by which the clocks of two machines, and what a dead one still sent, may be late
 RESERVE = timedelta(seconds=45)  # what one more write there may take (lambdas/connect/http.py)
@@ -54,7 +53,7 @@ class Work:
     tickets: Tickets
     links: Links
     standing: Standing
-    remotes: Remotes
+    remotes: Clients[Remote]
     ask: Callable[[str, str, str, dict[str, Any]], None]
     ask_ourselves: Callable[[str, str, dict[str, Any]], None]
     now: Callable[[], datetime]
@@ -79,20 +78,29 @@ class Work:
         if self.now() > job.ends - RESERVE:
             raise Later(1, "there is more to do than one execution has time for")
 
-    def _answered(self, link: Link, destination: Destination, ends: datetime, do: Callable[[Link, Job], None]) -> None:
-        name = destination.name
+    @contextmanager
+    def obeying(self, name: str) -> Iterator[None]:
+        """Ask the destination of this name; Later if it wants to be left alone, and then all do so."""
         try:
-            do(link, Job(destination=destination, remote=self.remotes.get(name), ends=ends))
+            yield
         except TooMany as error:
             self.standing.wait(name, self.now(), error.seconds)
             raise Later(math.ceil(error.seconds), f"{name} {error}") from None
         except NotAllowed as error:
-            self._pause(name, error)
-        except Gone as error:
-            self._gone(link, error)
+            if self.remotes.outdated(name):
+                raise Later(1, f"{name} has another secret by now") from None
+            raise self.standing.pause(name, self.now(), str(error)) from None
         except Refused as error:
             told = {"Request": error.request, "Answer": error.answer}
             raise Rejected(f"{name} refused: {error}", told) from None
+
+    def _answered(self, link: Link, destination: Destination, ends: datetime, do: Callable[[Link, Job], None]) -> None:
+        name = destination.name
+        try:
+            with self.obeying(name):
+                do(link, Job(destination=destination, remote=self.remotes.get(name), ends=ends))
+        except Gone as error:
+            self._gone(link, error)
         except (Unavailable, Unknown) as error:
             self.links.write(link, failures=link.failures + 1)
             grown = min(AGAIN * 2 ** min(link.failures, 10), MOST_SECONDS)
@@ -100,12 +108,6 @@ class Work:
         else:
             if link.failures:
                 self.links.write(link, failures=0)
-
-    def _pause(self, name: str, error: NotAllowed) -> None:
-        self.remotes.forget(name)
-        self.standing.pause(name, self.now(), f"{error}. Then: mailroom connect resume {name}")
-        log.error("paused", extra={"destination": name, "reason": masked(str(error))})
-        raise Later(PAUSED_SECONDS, f"{name} is paused: {error}")
 
     def _gone(self, link: Link, error: Gone) -> None:
         name = link.destination

@@ -11,18 +11,22 @@ from tests.integration.connect_core.world import World
 from tests.integration.ticket_values import DELIVERY, MESSAGE, TICKET
 
 MADE = count(1)
+SECRET = "whsec_YW4gb2xkIGtleSBvZiAyNCBieXRlcyEh"
 
 
 @pytest.fixture
 def world(aws, handler, monkeypatch):
-    """Two destinations of the support mailbox, and one of another."""
-    secret = boto3.client("secretsmanager").create_secret(
-        Name="there", SecretString='{"email": "m@acme.test", "token": "secret-token"}'
-    )
-    support, billing = ["support@acme.test"], ["billing@acme.test"]
+    """Two ticket systems of the support mailbox, one of another, and a webhook of the shop's."""
+    held = {"email": "m@acme.test", "token": "secret-token", "secrets": [SECRET]}
+    secret = boto3.client("secretsmanager").create_secret(Name="there", SecretString=json.dumps(held))
     given = [
-        {"name": name, "kind": kind, "mailboxes": boxes, "secret_arn": secret["ARN"], "project": name}
-        for name, kind, boxes in (("jira", "jira", support), ("zen", "zendesk", support), ("other", "jira", billing))
+        {"name": name, "kind": kind, "mailboxes": [f"{box}@acme.test"], "secret_arn": secret["ARN"]}
+        for name, kind, box in (
+            ("jira", "jira", "support"),
+            ("zen", "zendesk", "support"),
+            ("other", "jira", "billing"),
+            ("hook", "webhook", "shop"),
+        )
     ]
     monkeypatch.setenv("DESTINATIONS", json.dumps(given))
     return World(handler("connect"), monkeypatch)

@@ -23,7 +23,8 @@ HARSH = settings(
 def event(number, mailbox="support@acme.test"):
     detail = {"id": "e-1", "ticket": number, "mailbox": mailbox, "subject": "Parcel", "status": "solved"}
     more = {"before": "open", "by": "ann", "at": "2026-11-21T12:00:00.000Z"}
-    return {"id": "1", "source": "mailroom", "detail-type": "TicketStatusChanged", "detail": detail | more}
+    event = {"id": "1", "source": "mailroom", "detail-type": "TicketStatusChanged", "time": "2026-11-21T12:00:00Z"}
+    return event | {"detail": detail | more}
 
 
 def there(world, number, destination="jira"):
@@ -159,7 +160,7 @@ def test_who_is_not_allowed_is_paused_and_told_what_to_do(world, opened):
 
 
 def test_a_secret_that_nobody_filled_pauses(world, opened, monkeypatch):
-    monkeypatch.setattr(world.module.work.remotes, "_secret", lambda _arn: None)
+    monkeypatch.setattr(world.module.remotes, "_secret", lambda _arn: {})
     number = opened()
     world.put(sync(number))
     item = boto3.resource("dynamodb").Table("tickets").get_item(Key={"pk": "DEST#jira", "sk": "DEST"})["Item"]
@@ -235,7 +236,8 @@ def test_files_go_along_and_one_that_is_no_longer_kept_is_refused(world, opened)
     ("body", "reason"),
     [
         ({"detail-type": "BurnTicket"}, "nothing that a destination is told of: 'BurnTicket'"),
-        (sync(1, "nowhere"), "there is no destination nowhere in the settings"),
+        (sync(1, "nowhere"), "there is no destination nowhere of kind jira or zendesk in the settings"),
+        (sync(1, "hook"), "there is no destination hook of kind jira or zendesk in the settings"),
         (sync(0), "SyncTicket: detail.ticket must be bigger than or equal to 1"),
     ],
 )

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from botocore.client import BaseClient
 
+from lambdas.connect.clients import credentials, signing_secrets
 from lambdas.connect.remote import RemoteComment, RemoteTicket, TooMany, Unavailable, Unknown
+from lambdas.connect.webhook import DELIVERED, Attempt
 from tests.integration.records import batch
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -39,6 +41,8 @@ class FakeRemote:
         self.log = []
         self.during = lambda: None
         self.seconds = 37.0
+        self.touched = []
+        self.asked_since = []
 
     def _write(self, do):
         word = self.script.pop(0) if self.script else "ok"
@@ -99,8 +103,43 @@ class FakeRemote:
 
         return self._write(do) if self.tickets[remote_id].status != ours else ours
 
+    def updated(self, since):
+        self.asked_since.append(since)
+        touched = self.touched.pop(0) if self.touched else []
+        if isinstance(touched, Exception):
+            raise touched
+        return touched
+
+    def check(self):
+        return self._write(list)
+
     def _ticket(self, id):
         return RemoteTicket(id=id, key=f"#{id}", url=f"https://there/{id}")
+
+
+class FakeReceiver:
+    """A webhook's receiver. Each try takes one Attempt, or error, of `script`; `got` has the ids and times of those
+    that were delivered, `tries` of all."""
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.script = []
+        self.tries = []
+        self.got = []
+        self.during = lambda: None
+
+    def deliver(self, message):
+        self.during()
+        self.tries.append((message.id, self.clock()))
+        attempt = self.script.pop(0) if self.script else Attempt(outcome=DELIVERED)
+        if isinstance(attempt, Exception):
+            raise attempt
+        if attempt.outcome == DELIVERED:
+            self.got.append((message.id, message.body))
+        return attempt
+
+    def check(self):
+        return []
 
 
 class Context:
@@ -116,21 +155,29 @@ class World:
     def __init__(self, module, monkeypatch):
         self.module, self.moment, self.calls, self.dies_at = module, START, 0, None
         self.queued, self.to_tickets, self.dead = [], [], []
-        self.remotes = {name: FakeRemote(self.clock) for name in module.destinations}
+        self.remotes = {name: FakeRemote(self.clock) for name in module.remotes._destinations}
+        self.receivers = {name: FakeReceiver(self.clock) for name in module.webhooks._destinations}
         monkeypatch.setattr(module, "sqs", self)
         monkeypatch.setattr(module.queue, "_sqs", self)
         monkeypatch.setattr("lambdas.shared.queue.time", self)
-        real = module.work.remotes
-        real._now = self.clock
-        real._kinds = {
-            kind: lambda settings, _email, _token: self.remotes[settings["project"]] for kind in ("jira", "zendesk")
-        }
+        for clients in (module.remotes, module.webhooks):
+            clients._now = self.clock
+            clients._kinds = dict.fromkeys(clients._kinds, self.made)
         work = replace(module.work, now=self.clock)
         monkeypatch.setattr(module, "work", work)
-        monkeypatch.setattr(module, "sync", replace(module.sync, work=work))
-        monkeypatch.setattr(module, "pull", replace(module.pull, work=work))
+        for verb in ("sync", "pull", "poll"):
+            monkeypatch.setattr(module, verb, replace(getattr(module, verb), work=work))
+        monkeypatch.setattr(module, "deliver", replace(module.deliver, now=self.clock, chance=lambda: 0.0))
         make = BaseClient._make_api_call
         monkeypatch.setattr(BaseClient, "_make_api_call", lambda *asked: self.alive(lambda: make(*asked)))
+
+    def made(self, destination, secret):
+        """A destination's client, once its secret was looked at as the real one's is."""
+        if destination.kind == "webhook":
+            signing_secrets(destination.name, secret)
+            return self.receivers[destination.name]
+        credentials(destination.name, secret)
+        return self.remotes[destination.name]
 
     def clock(self):
         return self.moment

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from lambdas.connect.incoming import (
+from lambdas.hooks.incoming import (
     Garbled,
     NoSecret,
     NotSigned,
