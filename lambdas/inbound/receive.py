@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lambdas.inbound.forward import forwarded_by
@@ -42,6 +43,19 @@ HELD_BACK = ("quarantined", "spam", DUPLICATE)  # of these no other mail is a me
 
 
 @dataclass(frozen=True, kw_only=True)
+class Post:
+    """A received mail: what SES says of it, and what it says."""
+
+    received: Received
+    mail: Mail
+
+    @cached_property
+    def content(self) -> str:
+        """Once: a mail has up to 40 MB."""
+        return content(self.mail, self.received.at)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Mailroom:
     """Where received mail is read from and goes to. `own` are the addresses that we write from: nobody takes part in a
     ticket by these."""
@@ -61,123 +75,132 @@ class Mailroom:
         try:
             mail = parse(self.read_raw(received.raw_key))
         except Unreadable as unreadable:
-            self.tickets.set_aside(self._delivery(received, "unreadable", reason=unreadable.reason))
+            self.tickets.set_aside(self._unreadable(received, unreadable.reason))
             raise Rejected(f"{received.raw_key} cannot be read: {unreadable.reason}") from None
-        filed = known if known and known.ticket else self._file(received, mail)
+        filed = known if known and known.ticket else self._file(Post(received=received, mail=mail))
         if filed.ticket and not filed.announced:
             self.tell(filed, received, mail)
 
-    def _file(self, received: Received, mail: Mail) -> Delivery:
+    def _file(self, post: Post) -> Delivery:
         """Write the mail's outcome: the first of these that it has."""
         return (
-            self._unwanted(received, mail)
-            or self._copied(received, mail)
-            or self._reported(received, mail)
-            or self._threaded(received, mail, find(received, mail, self.tickets, self.mailboxes))
+            self._unwanted(post)
+            or self._copied(post)
+            or self._reported(post)
+            or self._threaded(post, find(post.received, post.mail, self.tickets, self.mailboxes))
         )
 
-    def _unwanted(self, received: Received, mail: Mail) -> Delivery | None:
-        verdict = unwanted(received, self.mailboxes[self._mailbox(received)])
-        return self._set_aside(received, mail, *verdict) if verdict else None
+    def _unwanted(self, post: Post) -> Delivery | None:
+        verdict = unwanted(post.received, self.mailboxes[self._mailbox(post.received)])
+        return self._set_aside(post, *verdict) if verdict else None
 
-    def _copied(self, received: Received, mail: Mail) -> Delivery | None:
-        first = self.tickets.original(content(mail, received.at), received.ses_id)
+    def _copied(self, post: Post) -> Delivery | None:
+        first = self.tickets.original(post.content, post.received.ses_id)
         if not first:
             return None
         reason = f"ticket {first.ticket} has this mail already" if first.ticket else f"a copy of {first.raw_key}"
-        return self._set_aside(received, mail, DUPLICATE, reason, ticket=first.ticket)
+        return self._set_aside(post, DUPLICATE, reason, ticket=first.ticket)
 
-    def _reported(self, received: Received, mail: Mail) -> Delivery | None:
+    def _reported(self, post: Post) -> Delivery | None:
         """A machine's report on a mail is never a ticket's mail; if it is on a mail of a ticket, the team is told."""
-        if mail.kind not in {"bounce", "delay", "complaint"}:
+        if post.mail.kind not in {"bounce", "delay", "complaint"}:
             return None
-        found = (self.tickets.find(SES_ID, ses_id) for ses_id in reported(mail) if mail.kind != "delay")
+        found = (self.tickets.find(SES_ID, ses_id) for ses_id in reported(post.mail) if post.mail.kind != "delay")
         ticket = next((ticket for ticket in found if ticket), None)
-        reason = "; ".join(mail.reasons)
+        reason = "; ".join(post.mail.reasons)
         if not ticket:
-            return self._set_aside(received, mail, mail.kind, reason)
-        return self._hand_over(received, mail, mail.kind, ticket, reason)
+            return self._set_aside(post, post.mail.kind, reason)
+        return self._hand_over(post, post.mail.kind, ticket, reason)
 
-    def _threaded(self, received: Received, mail: Mail, thread: Thread) -> Delivery:
+    def _threaded(self, post: Post, thread: Thread) -> Delivery:
         if thread.ticket and thread.by_team:
-            return self._by_team(received, mail, thread.ticket)
+            return self._by_team(post, thread.ticket)
         ticket = latest(thread.ticket, self.tickets) if thread.ticket else None
         if ticket and ticket.status != CLOSED:
-            return self._join(received, mail, thread, ticket)
-        if mail.kind == AUTO_REPLY:
-            return self._set_aside(received, mail, AUTO_REPLY, "; ".join(mail.reasons))
-        return self._open(received, mail, thread.doubt, ticket)
+            return self._join(post, thread, ticket)
+        if post.mail.kind == AUTO_REPLY:
+            return self._set_aside(post, AUTO_REPLY, "; ".join(post.mail.reasons))
+        return self._open(post, thread.doubt, ticket)
 
-    def _by_team(self, received: Received, mail: Mail, ticket: Ticket) -> Delivery:
-        if mail.kind == AUTO_REPLY:
-            return self._set_aside(received, mail, AUTO_REPLY, "; ".join(mail.reasons))
-        self._store(received, mail)
-        reason = not_sent(received, mail, ticket)
-        return self._hand_over(received, mail, NOTE if reason else ANSWER, ticket, reason)
+    def _by_team(self, post: Post, ticket: Ticket) -> Delivery:
+        if post.mail.kind == AUTO_REPLY:
+            return self._set_aside(post, AUTO_REPLY, "; ".join(post.mail.reasons))
+        self._store(post)
+        reason = not_sent(post.received, post.mail, ticket)
+        return self._hand_over(post, NOTE if reason else ANSWER, ticket, reason)
 
-    def _join(self, received: Received, mail: Mail, thread: Thread, ticket: Ticket) -> Delivery:
+    def _join(self, post: Post, thread: Thread, ticket: Ticket) -> Delivery:
         """Whom a mail names takes part from now on only if it is surely a participant's; its sender did before."""
-        trusted = thread.by_token or received.dmarc == "PASS"
-        joined = participants(mail, self.own)
-        who = asked(received, mail)
-        said = message(received, mail, who, self._store(received, mail), ())
+        trusted = thread.by_token or post.received.dmarc == "PASS"
+        joined = participants(post.mail, self.own)
+        who = asked(post.received, post.mail)
+        said = message(post.received, post.mail, who, self._store(post), ())
         changed = change.received(ticket, said, joined if trusted else [canonical(who.email)])
         before = ticket.status if changed.status != ticket.status else None
-        delivery = self._delivery(received, "reply", mail=mail, ticket=ticket.number, before=before)
+        delivery = self._delivery(post, "reply", ticket=ticket.number, before=before)
         self.tickets.add(changed, said, delivery)
         return delivery
 
-    def _open(self, received: Received, mail: Mail, doubt: str, closed: Ticket | None) -> Delivery:
+    def _open(self, post: Post, doubt: str, closed: Ticket | None) -> Delivery:
         """Whom else a mail names takes part only if From is what it says (DMARC); of a closed ticket that this one goes
         on with, the requester too."""
-        mailbox = self.mailboxes[self._mailbox(received)]
-        forwarded = None if closed else forwarded_by(received, mail, mailbox, self.own)
-        named = participants(mail, self.own) if received.dmarc == "PASS" and not forwarded else []
-        who = forwarded or asked(received, mail)
+        mailbox = self.mailboxes[self._mailbox(post.received)]
+        forwarded = None if closed else forwarded_by(post.received, post.mail, mailbox, self.own)
+        named = participants(post.mail, self.own) if post.received.dmarc == "PASS" and not forwarded else []
+        who = forwarded or asked(post.received, post.mail)
         ticket = new_ticket(
             who,
-            received.at,
+            post.received.at,
             number=self.tickets.next_number(),
             mailbox=mailbox.address,
             others=[closed.requester, *named] if closed else named,
             follows=closed.number if closed else None,
         )
-        said = message(received, mail, who, self._store(received, mail), [doubt])
-        delivery = self._delivery(received, "ticket", mail=mail, ticket=ticket.number)
-        self.tickets.open(ticket, said, delivery, kept(mail), closed=closed)
+        said = message(post.received, post.mail, who, self._store(post), [doubt])
+        delivery = self._delivery(post, "ticket", ticket=ticket.number)
+        self.tickets.open(ticket, said, delivery, kept(post.mail), closed=closed)
         return delivery
 
-    def _hand_over(self, received: Received, mail: Mail, outcome: str, ticket: Ticket, reason: str) -> Delivery:
-        delivery = self._delivery(received, outcome, mail=mail, ticket=ticket.number, reason=reason)
-        self.tickets.hand_over(delivery, ticket.number, mail.message_id)
+    def _hand_over(self, post: Post, outcome: str, ticket: Ticket, reason: str) -> Delivery:
+        delivery = self._delivery(post, outcome, ticket=ticket.number, reason=reason)
+        self.tickets.hand_over(delivery, ticket.number, post.mail.message_id)
         return delivery
 
-    def _set_aside(self, received: Received, mail: Mail, outcome: str, reason: str, **fields: Any) -> Delivery:
-        delivery = self._delivery(received, outcome, mail=mail, reason=reason, announced=True, **fields)
+    def _set_aside(self, post: Post, outcome: str, reason: str, **fields: Any) -> Delivery:
+        delivery = self._delivery(post, outcome, reason=reason, announced=True, **fields)
         self.tickets.set_aside(delivery)
         return delivery
 
-    def _store(self, received: Received, mail: Mail) -> list[Attachment]:
+    def _store(self, post: Post) -> list[Attachment]:
         """Put the mail's attachments into the bucket."""
-        attachments = stored(received, mail)
-        for attachment, file in zip(attachments, mail.attachments, strict=False):
+        attachments = stored(post.received, post.mail)
+        for attachment, file in zip(attachments, post.mail.attachments, strict=False):
             self.store(attachment.key, file.content, attachment.content_type)
         return attachments
 
-    def _delivery(
-        self, received: Received, outcome: str, *, mail: Mail | None = None, reason: str = "", **fields: Any
-    ) -> Delivery:
+    def _delivery(self, post: Post, outcome: str, *, reason: str = "", **fields: Any) -> Delivery:
+        return Delivery(
+            ses_id=post.received.ses_id,
+            outcome=outcome,
+            at=post.received.at,
+            sender=author(post.received, post.mail),
+            reason=cut(reason, REASON),
+            subject=cut(post.mail.subject, SUBJECT),
+            mailbox=self._mailbox(post.received),
+            raw_key=post.received.raw_key,
+            content="" if outcome in HELD_BACK else post.content,
+            **fields,
+        )
+
+    def _unreadable(self, received: Received, reason: str) -> Delivery:
         return Delivery(
             ses_id=received.ses_id,
-            outcome=outcome,
+            outcome="unreadable",
             at=received.at,
-            sender=author(received, mail) if mail else received.source,
+            sender=received.source,
             reason=cut(reason, REASON),
-            subject=cut(mail.subject, SUBJECT) if mail else "",
             mailbox=self._mailbox(received),
             raw_key=received.raw_key,
-            content=content(mail, received.at) if mail and outcome not in HELD_BACK else "",
-            **fields,
         )
 
     def _mailbox(self, received: Received) -> str:
