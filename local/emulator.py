@@ -19,6 +19,8 @@ from ministack.core import iam_evaluator, lambda_runtime, responses, router  # t
 from ministack.services import s3, secretsmanager, sns  # type: ignore[import-untyped]  # as above
 from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]  # as above
 
+from local.internet.start import Internet
+
 app = ministack.app
 _SERVICE = "ses.amazonaws.com"
 
@@ -112,14 +114,16 @@ def user_may(access_key_id: str, account: str, action: str, resource: str, keys:
     return bool(iam_evaluator.evaluate(context, principal.policies, *principal.limits).decision == "Allow")
 
 
-def isolate_functions(python: Path) -> None:
-    """Run Python functions in `python` (local/runtime.py), with Lambda's environment and nothing of this process's."""
+def isolate_functions(python: Path, internet: Internet) -> None:
+    """Run Python functions in `python` (local/runtime.py), with Lambda's environment and nothing of this process's;
+    the world beyond this AWS is `internet`."""
 
     def popen(command: list[str], *, env: Mapping[str, str], **options: Any) -> "subprocess.Popen[str]":
         given = {name: value for name, value in env.items() if _GIVEN_TO_FUNCTIONS.match(name)}
+        given |= {"TZ": "UTC", "SSL_CERT_FILE": str(internet.authority)}
         # -I: no PYTHON* variables, no user site, no folder of the script on the path. A function's declared
         # variables are not in `env`'s way: MiniStack's worker sets them before it imports the handler.
-        return subprocess.Popen([str(python), "-I", "-B", *command[1:]], env={**given, "TZ": "UTC"}, **options)
+        return subprocess.Popen([str(python), "-I", "-B", *internet.around(command[1:])], env=given, **options)
 
     lambda_runtime.subprocess = SimpleNamespace(PIPE=subprocess.PIPE, Popen=popen)
 

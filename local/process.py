@@ -1,4 +1,6 @@
-"""The server process: MiniStack and our SES on one HTTP port, and SMTP. `python -m local.process --folder .mailroom`.
+"""The server process: MiniStack and our SES on one HTTP port, and SMTP; the embedded internet beside it.
+
+`python -m local.process --folder .mailroom`.
 
 Others start it with local.server.running(), which also waits for it and ends it.
 """
@@ -18,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.internet.start import Internet, start
 from local.runtime import lambda_python
 
 ACCOUNT = "000000000000"  # MiniStack's own
@@ -38,6 +41,7 @@ def main(arguments: list[str] | None = None) -> None:
     folder: Path = options.folder.resolve()
     _clear(folder)
     python = lambda_python()  # before the environment goes: uv may need it to reach its index
+    internet = start(folder)
     ports = Ports(
         http=_listen(options.port), receiving=_listen(options.smtp_port), sending=_listen(options.submission_port)
     )
@@ -46,7 +50,7 @@ def main(arguments: list[str] | None = None) -> None:
     logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd tells every line it hears, addresses included
     if options.with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
-    asyncio.run(_serve(folder, options.region, python, ports))
+    asyncio.run(_serve(folder, options.region, python, internet, ports))
     sys.stdout.flush()
     os._exit(0)  # MiniStack's worker threads are not daemons: one that hangs in a killed function would keep us here
 
@@ -107,7 +111,7 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-async def _serve(folder: Path, region: str, python: Path, ports: Ports) -> None:
+async def _serve(folder: Path, region: str, python: Path, internet: Internet, ports: Ports) -> None:
     """Imports are here, because MiniStack reads the environment while it is imported."""
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
@@ -118,7 +122,7 @@ async def _serve(folder: Path, region: str, python: Path, ports: Ports) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    emulator.isolate_functions(python)
+    emulator.isolate_functions(python, internet)
     emulator.use_scope(ACCOUNT, region)
     key, secret = await emulator.make_administrator("developer")
     config = Config()
@@ -133,6 +137,7 @@ async def _serve(folder: Path, region: str, python: Path, ports: Ports) -> None:
         certificate=folder / _CERTIFICATE,
     )
     up = _where(folder, ports) | {"region": region, "access_key_id": key, "secret_access_key": secret}
+    up |= {"standins": internet.standins()}
     written = folder / "local.json"
     try:
         _write(written, json.dumps(up, indent=1))

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,7 +27,8 @@ class AlreadyRunning(NotStarted):
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
-    """`smtp_port` takes mail that comes in, `submission_port` mail to be sent, with the certificate in that file."""
+    """`smtp_port` takes mail that comes in, `submission_port` mail to be sent, with the certificate in that file.
+    `standins` has the address of each stand-in on this machine, by its name: jira, zendesk, hook."""
 
     endpoint: str
     smtp_port: int
@@ -40,6 +41,7 @@ class Running:
     secret_access_key: str
     pid: int
     log: Path
+    standins: dict[str, str] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
         """What an AWS SDK, the AWS CLI or the CDK CLI needs to talk to it instead of to AWS."""

@@ -1,1 +1,1 @@
-"""Stand-ins for Jira and Zendesk: small servers that keep tickets in memory, and fail as they are told to."""
+"""Stand-ins for Jira, Zendesk and a receiver of webhooks: small servers without a disk, that fail as they are told."""

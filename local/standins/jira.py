@@ -94,19 +94,19 @@ class Jira(StandIn):
             "age": lambda given: self._age(given["seconds"]),
         }
 
-    def tickets(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "id": issue.id,
-                "key": issue.key,
-                "status": issue.status,
-                "fields": issue.fields,
-                "properties": issue.properties,
-                "comments": issue.comments,
-                "attachments": issue.attachments,
-            }
-            for issue in self.issues.values()
-        ]
+    def contents(self) -> dict[str, Any]:
+        return {"tickets": [self._shown(issue) for issue in self.issues.values()]}
+
+    def _shown(self, issue: Issue) -> dict[str, Any]:
+        return {
+            "id": issue.id,
+            "key": issue.key,
+            "status": issue.status,
+            "fields": issue.fields,
+            "properties": issue.properties,
+            "comments": issue.comments,
+            "attachments": issue.attachments,
+        }
 
     def failure(self, status: int, text: str) -> Answer:
         return Answer(status=status, data={"errorMessages": [text], "errors": {}})

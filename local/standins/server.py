@@ -1,7 +1,7 @@
-"""What both stand-ins are: a server that checks, counts, fails as it is told to, and hands the rest to its routes.
+"""What all stand-ins are: a server that checks, counts, fails as it is told to, and hands the rest to its routes.
 
 Its knobs, all under /_stand-in/ and all JSON: GET state; POST faults (a list, see faults.py), calm (no more faults),
-webhook {"url", "secret"}, token {"token"}, and what a person does there: comment, status, delete.
+webhook {"url", "secret"}, token {"token"}, and what a person does there, as each stand-in's knobs() says.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ import re
 import sys
 from base64 import b64encode
 from collections import Counter
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext, SSLError
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from local.standins.descriptions import contract
+from local.standins.descriptions import contract, description
 from local.standins.exchange import Answer, Asked
 from local.standins.faults import Fault, Faults
 from local.standins.webhooks import Call, Webhooks
@@ -47,7 +48,6 @@ class StandIn:
         self.faults = Faults(chance=random.Random(seed).random)  # noqa: S311 - faults, not secrets
         self.webhooks = Webhooks()
         self.webhook: dict[str, str] | None = None
-        self._contract = contract(self.name)
 
     def routes(self) -> list[Route]:
         """(method, pattern of a path, what answers; it is given the request and the pattern's groups)."""
@@ -57,8 +57,16 @@ class StandIn:
         """What a person does in the system."""
         raise NotImplementedError
 
-    def tickets(self) -> list[dict[str, Any]]:
+    def contents(self) -> dict[str, Any]:
+        """What it keeps, for its state."""
         raise NotImplementedError
+
+    def stranger(self, asked: Asked) -> Answer | None:
+        """What to answer one who has not said, as the system wants it, who it is."""
+        known = "Basic " + b64encode(f"{self.user}:{self.token}".encode()).decode()
+        if asked.headers.get("authorization") == known:
+            return None
+        return self.failure(401, "Couldn't authenticate you")
 
     def failure(self, status: int, text: str) -> Answer:
         """An error as the system gives it."""
@@ -88,8 +96,10 @@ class StandIn:
             self.webhooks.send(Call(url=self.webhook["url"], body=body, headers=headers))
 
     def state(self) -> dict[str, Any]:
+        """`validates`: whether what is asked and answered is held against a published description."""
         return {
-            "tickets": self.tickets(),
+            "validates": description(self.name) is not None,
+            **self.contents(),
             "requests": dict(self.requests),
             "wrong": self.wrong,
             "faults": self.faults.happened,
@@ -98,13 +108,14 @@ class StandIn:
         }
 
     def _checked(self, asked: Asked) -> Answer:
-        if asked.headers.get("authorization") != "Basic " + b64encode(f"{self.user}:{self.token}".encode()).decode():
-            return self.failure(401, "Couldn't authenticate you")
-        if self._contract and (wrong := self._contract.wrong(asked)):
+        if refused := self.stranger(asked):
+            return refused
+        described = contract(self.name)
+        if described and (wrong := described.wrong(asked)):
             self.wrong.append(wrong)
             return self.failure(400, wrong)
         answer = self._routed(asked)
-        if self._contract and (wrong := self._contract.wrong_answer(asked, answer)):
+        if described and (wrong := described.wrong_answer(asked, answer)):
             self.wrong.append(wrong)
         return answer
 
@@ -179,33 +190,52 @@ class Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, standin: StandIn, port: int) -> None:
+    def __init__(self, standin: StandIn, port: int, tls: SSLContext | None) -> None:
         self.standin = standin
+        self._tls = tls
         super().__init__(("127.0.0.1", port), Handler)
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """In the thread of this connection, which alone waits for its TLS."""
+        if not self._tls:
+            super().finish_request(request, client_address)
+            return
+        with closing(self._tls.wrap_socket(request, server_side=True)) as connection:
+            super().finish_request(connection, client_address)
 
     def handle_error(self, *_arguments: Any) -> None:
         """A client that went away while it was answered is what some faults are for; anything else is ours."""
         error = sys.exc_info()[1]
-        if not isinstance(error, ConnectionError):
+        if not isinstance(error, (ConnectionError, SSLError)):
             self.standin.wrong.append(f"the stand-in failed: {error!r}")
 
 
 @contextmanager
-def running(standin: StandIn, port: int = 0) -> Iterator[str]:
-    """Serve on this machine until the end of the block; gives the base, "http://127.0.0.1:PORT"."""
-    server = Server(standin, port)
-    standin.base = f"http://127.0.0.1:{server.server_address[1]}"
+def listening(standin: StandIn, port: int = 0, tls: SSLContext | None = None) -> Iterator[int]:
+    """Answer on this machine until the end of the block; gives the port."""
+    server = Server(standin, port, tls)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
-    standin.webhooks.start()
     try:
-        yield standin.base
+        yield server.server_address[1]
     finally:
         standin.ended.set()
         server.shutdown()
         server.server_close()
         thread.join(10)
-        standin.webhooks.stop()
+
+
+@contextmanager
+def running(standin: StandIn, port: int = 0) -> Iterator[str]:
+    """Serve on this machine until the end of the block, and post webhooks; gives "http://127.0.0.1:PORT", which is also
+    its base as long as nobody sets another."""
+    with listening(standin, port) as taken:
+        here = standin.base = f"http://127.0.0.1:{taken}"
+        standin.webhooks.start()
+        try:
+            yield here
+        finally:
+            standin.webhooks.stop()
 
 
 def serve(standin: StandIn) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from threading import Thread
+from urllib.parse import urlsplit
 
 import urllib3
 
@@ -38,7 +39,18 @@ class Webhooks:
         with urllib3.PoolManager(retries=False, timeout=5) as pool:
             while call := self._calls.get():
                 try:
-                    response = pool.request("POST", call.url, body=call.body, headers=call.headers, redirect=False)
+                    url, host = here(call.url)
+                    headers = {**call.headers, "Host": host}
+                    response = pool.request("POST", url, body=call.body, headers=headers, redirect=False)
                     self.answers.append(str(response.status))
                 except urllib3.exceptions.HTTPError as error:
                     self.answers.append(type(error).__name__)
+
+
+def here(url: str) -> tuple[str, str]:
+    """Where to connect, and the host to name there: names under .localhost are this machine (RFC 6761), but not every
+    resolver knows it."""
+    parts = urlsplit(url)
+    if not (parts.hostname or "").endswith(".localhost"):
+        return url, parts.netloc
+    return parts._replace(netloc=f"127.0.0.1:{parts.port or 80}").geturl(), parts.netloc

@@ -82,8 +82,8 @@ class Zendesk(StandIn):
             "rename": lambda given: self.users[OURS].update(email=given["email"]),
         }
 
-    def tickets(self) -> list[dict[str, Any]]:
-        return [{**ticket.fields, "comments": ticket.comments} for ticket in self.kept.values()]
+    def contents(self) -> dict[str, Any]:
+        return {"tickets": [{**ticket.fields, "comments": ticket.comments} for ticket in self.kept.values()]}
 
     def failure(self, status: int, text: str) -> Answer:
         return Answer(status=status, data={"error": ERRORS.get(status, "Error"), "description": text})

@@ -29,7 +29,7 @@ def test_a_function_sees_lambdas_environment_and_what_it_declares(functions):
     seen = invoke(functions, do="environment")
     known = {name: value for name, value in seen.items() if not name.startswith("_")}
     assert set(known) <= {
-        *("PATH", "LANG", "TZ", "TMPDIR", "LC_CTYPE", "LAMBDA_TASK_ROOT", "DECLARED"),
+        *("PATH", "LANG", "TZ", "TMPDIR", "LC_CTYPE", "LAMBDA_TASK_ROOT", "DECLARED", "SSL_CERT_FILE"),
         *("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
         *("AWS_ENDPOINT_URL", "AWS_DISABLE_HOST_PREFIX_INJECTION", "AWS_LAMBDA_FUNCTION_NAME"),
         *("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_LOG_STREAM_NAME"),

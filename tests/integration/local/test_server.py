@@ -7,6 +7,7 @@ import sys
 import urllib.request
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -51,6 +52,7 @@ def test_it_is_reachable_and_its_file_is_there_exactly_while_it_is_up(tmp_path):
             "access_key_id": up.access_key_id,
             "secret_access_key": up.secret_access_key,
             "pid": up.pid,
+            "standins": up.standins,
         }
         assert (tmp_path / "local.json").stat().st_mode & 0o077 == 0
         with closing(urllib.request.urlopen(f"{up.endpoint}/_ministack/health")) as answer:
@@ -59,11 +61,21 @@ def test_it_is_reachable_and_its_file_is_there_exactly_while_it_is_up(tmp_path):
             pass
     assert not (tmp_path / "local.json").exists()
     assert not alive(up.pid)
+    until(lambda: not any(map(answers, up.standins.values())))
+
+
+def answers(base):
+    try:
+        socket.create_connection(("127.0.0.1", urlsplit(base).port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 @LINUX
 def test_it_listens_on_this_machine_alone(bare):
-    ports = (int(bare.up.endpoint.rpartition(":")[2]), bare.up.smtp_port)
+    bases = (bare.up.endpoint, *bare.up.standins.values())
+    ports = (*(int(base.rpartition(":")[2]) for base in bases), bare.up.smtp_port)
     listening = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     addresses = {line[1] for line in listening if line[3] == "0A" and int(line[1].split(":")[1], 16) in ports}
     assert addresses == {f"0100007F:{port:04X}" for port in ports}

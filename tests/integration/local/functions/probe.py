@@ -3,9 +3,12 @@
 import importlib
 import json
 import os
+import socket
+import ssl
 import urllib.request
 
 import boto3
+import urllib3
 from botocore.exceptions import ClientError
 
 
@@ -38,6 +41,27 @@ def call(event):
         return error.response["Error"]
     answer.pop("ResponseMetadata")
     return answer
+
+
+def get(event):
+    """The status of an answer to a GET, by urllib3 and by the standard library."""
+    with urllib3.PoolManager(retries=False) as pool:
+        first = pool.request("GET", event["url"]).status
+    with urllib.request.urlopen(event["url"], context=ssl.create_default_context()) as answer:
+        return [first, answer.status]
+
+
+def network(event):
+    """What an operation of the module socket gives, or of a new socket of this family; or the error."""
+    try:
+        if "family" not in event:
+            arguments = (tuple(each) if isinstance(each, list) else each for each in event["arguments"])
+            return getattr(socket, event["operation"])(*arguments)
+        with socket.socket(getattr(socket, event["family"]), getattr(socket, event["type"])) as made:
+            *first, address = event["arguments"]
+            return getattr(made, event["operation"])(*map(str.encode, first), tuple(address))
+    except OSError as error:
+        return f"{type(error).__name__}: {error.args[-1]}"
 
 
 def batch(records):
