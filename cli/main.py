@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import logging
 import sys
 from dataclasses import dataclass
 from importlib import import_module
 
 import click
 
-SYSTEM, OUT, IN = "The system", "Mail that goes out", "Mail that comes in"
+SYSTEM, OUT, IN, ELSEWHERE = "The system", "Mail that goes out", "Mail that comes in", "Tickets elsewhere"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,12 +97,55 @@ ENTRIES = {
         name="reconcile",
         line="Find received mails without an outcome, and handle them.",
     ),
+    "connect set": Entry(
+        section=ELSEWHERE,
+        module="cli.connect_set",
+        name="set_secret",
+        line="Set what a destination is signed in to with.",
+    ),
+    "connect rotate": Entry(
+        section=ELSEWHERE,
+        module="cli.connect_set",
+        name="rotate_secret",
+        line="Change a webhook's secret in two steps.",
+    ),
+    "connect test": Entry(
+        section=ELSEWHERE,
+        module="cli.connect_check",
+        name="try_destination",
+        line="Say what a destination lacks to be used.",
+    ),
+    "connect status": Entry(
+        section=ELSEWHERE,
+        module="cli.connect_status",
+        name="connect_status",
+        line="Show where tickets are brought, and how that goes.",
+    ),
+    "connect pause": Entry(
+        section=ELSEWHERE,
+        module="cli.connect_status",
+        name="pause",
+        line="Bring nothing to a destination until it is resumed.",
+    ),
+    "connect resume": Entry(
+        section=ELSEWHERE,
+        module="cli.connect_status",
+        name="resume",
+        line="Go on with a destination that was paused.",
+    ),
+    "connect resync": Entry(
+        section=ELSEWHERE,
+        module="cli.connect_resync",
+        name="resync",
+        line="Bring a ticket to Jira and Zendesk once more.",
+    ),
     "forget": Entry(section=IN, module="cli.forget", name="forget", line="Show, or erase, all there is of a person."),
     "parse": Entry(
         section=IN, module="cli.parse", name="parse_command", line="Show what Mailroom reads in mail files."
     ),
 }
 GROUPS = {
+    "connect": "Jira, Zendesk and webhooks: where mailboxes' tickets are brought (docs/connectors.md).",
     "ticket": "One ticket: what is in it, and what your team does with it.",
     "inbound": "Received mails by hand: held back, lost, slipped.",
     "templates": "The mails that can be sent: what they need, how they look, whether they will do.",
@@ -167,6 +211,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character shows its number
+    logging.getLogger("lambdas").addHandler(logging.NullHandler())  # what functions log is for their log groups
     mailroom()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from botocore.config import Config
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from mypy_boto3_s3.client import S3Client
     from rich.console import RenderableType
+
+    from lambdas.shared.tickets.links import Link
 
 
 @click.command("show")
@@ -49,13 +51,17 @@ def show_ticket(deployment: Deployment, number: int, *, page: Path | None, remot
     if remote and not page:
         raise click.UsageError("--remote is of the page: say --html FILE too.")
     ticket, messages = found(deployment, number)
+    links = Tickets(deployment.table("TicketsTable")).links(number)
     if page:
         page.write_text(html(deployment, ticket, messages, remote=remote), encoding="utf-8")
     if as_json:
-        return print_json(ticket_data(ticket) | {"messages": [asdict(message) for message in messages]})
+        elsewhere = [{"destination": link.destination, **shown(link)} for link in links]
+        return print_json(
+            ticket_data(ticket) | {"elsewhere": elsewhere, "messages": [asdict(message) for message in messages]}
+        )
     if page:
         return click.echo(page)
-    return show(*text(ticket, messages))
+    return show(*text(ticket, messages, links))
 
 
 def html(deployment: Deployment, ticket: Ticket, messages: list[TicketMessage], *, remote: bool) -> str:
@@ -80,7 +86,25 @@ def found(deployment: Deployment, number: int) -> tuple[Ticket, list[TicketMessa
     raise NotFound(f"There is no ticket {number}: `mailroom tickets` lists them.")
 
 
-def text(ticket: Ticket, messages: list[TicketMessage]) -> Iterator[RenderableType]:
+def shown(link: Link) -> dict[str, Any]:
+    """What a person may want to know of a counterpart: `refused` is how many messages they did not take, `failures` how
+    often in a row it could not be brought there."""
+    names = ("key", "url", "gone", "failures")
+    return {name: getattr(link, name) for name in names} | {"refused": len(link.refused)}
+
+
+def counterpart(link: Link) -> str:
+    doubts = [
+        "" if link.key else "not there yet",
+        f"gone: {link.gone}" if link.gone else "",
+        f"{len(link.refused)} refused" if link.refused else "",
+        f"failed {link.failures} times in a row, and is tried again" if link.failures else "",
+    ]
+    told = "; ".join(filter(None, doubts))
+    return line(f"{link.destination} {link.key} {link.url}" + (f" ({told})" if told else ""))
+
+
+def text(ticket: Ticket, messages: list[TicketMessage], links: list[Link]) -> Iterator[RenderableType]:
     yield cell(f"Ticket {ticket.number}: {line(ticket.subject)}")
     yield fields(
         {
@@ -93,6 +117,7 @@ def text(ticket: Ticket, messages: list[TicketMessage]) -> Iterator[RenderableTy
             "participants": line(", ".join(sorted(ticket.participants))),
             "follows": f"ticket {ticket.follows}" if ticket.follows else "",
             "goes on in": f"ticket {ticket.followed_by}" if ticket.followed_by else "",
+            "elsewhere": "\n".join(map(counterpart, links)),
             "opened": f"{moment(ticket.created_at)} UTC",
             "updated": f"{moment(ticket.updated_at)} UTC",
         }
