@@ -32,7 +32,7 @@ def mailroom(app: cdk.App, settings: Settings, code: Bundle) -> None:
             app, name("Inbound"), env=env, settings=settings, bundle=code, storage=storage, http=outbound.http
         )
         inbound.add_stack_dependency(identity)  # SES receives for the domains of its identities only
-        functions += [inbound.inbound, inbound.tickets, inbound.helpdesk, inbound.activation]
+        functions += [inbound.inbound, inbound.tickets, inbound.helpdesk, inbound.activation, *inbound.connecting]
     Monitoring(app, name("Monitoring"), env=env, settings=settings, functions=functions)
 
 

@@ -42,7 +42,9 @@ class Function(Construct):
         given = USUAL | measure
         self.timeout = given["timeout"]
         self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        log = logs.LogGroup(self, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY)
+        self.log = logs.LogGroup(
+            self, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY
+        )
         self.function = lambda_.Function(
             self,
             "Function",
@@ -54,14 +56,14 @@ class Function(Construct):
             handler=f"lambdas.{id.lower()}.handler.handler",
             role=self._role,
             environment=environment,
-            log_group=log,
+            log_group=self.log,
             logging_format=lambda_.LoggingFormat.JSON,
             **given,
         )
         accept(
             self.function, "AwsSolutions-L1", "Lambda supports 3.13 until June 2029, and all our wheels exist for it."
         )
-        self.allow("logs:CreateLogStream", "logs:PutLogEvents", on=log.log_group_arn)
+        self.allow("logs:CreateLogStream", "logs:PutLogEvents", on=self.log.log_group_arn)
         CfnOutput(Stack.of(self), f"{id}Function", value=self.function.function_name)
 
     def allow(

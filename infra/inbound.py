@@ -1,4 +1,5 @@
-"""Post that comes in: a receipt rule stores it and tells a topic, `inbound` makes a ticket of it, a team answers."""
+"""Post that comes in: a receipt rule stores it and tells a topic, `inbound` makes a ticket of it, a team answers, here
+or in a ticket system of theirs."""
 
 from __future__ import annotations
 
@@ -9,12 +10,14 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ses as ses
 from aws_cdk import aws_sns as sns
 
+from infra.connect import Connect, Destinations, Hooks
 from infra.function import Function
 from infra.nag import accept
 from infra.queued_function import QueuedFunction
 from infra.settings_mailboxes import environment
 from infra.tickets import Helpdesk, Tickets
 from lambdas.shared.bucket import ATTACHMENTS, RAW
+from lambdas.shared.destinations import TICKET_SYSTEMS
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -43,6 +46,7 @@ class Inbound(cdk.Stack):
         self.tickets = Tickets(self, settings=settings, bundle=bundle, storage=storage)
         self.helpdesk = Helpdesk(self, bundle=bundle, storage=storage, tickets=self.tickets, http=http)
         self.inbound = self._inbound(settings, bundle, storage)
+        self.connecting = self._connecting(settings, bundle, storage, http) if settings.destinations else []
         rules = ses.CfnReceiptRuleSet(self, "Rules")
         received = sns.Topic(self, "Received", enforce_ssl=True)
         self.inbound.receive_from(received)
@@ -76,6 +80,21 @@ class Inbound(cdk.Stack):
         function.allow("sqs:SendMessage", on=self.tickets.queue.queue_arn)
         function.receive_daily("Reconcile", at="3:10")
         return function
+
+    def _connecting(self, settings: Settings, bundle: Bundle, storage: Storage, http: HttpApi) -> list[Function]:
+        """What brings tickets elsewhere, and back. A webhook brings nothing back."""
+        destinations = Destinations(self, settings=settings)
+        connect = Connect(
+            self,
+            settings=settings,
+            bundle=bundle,
+            storage=storage,
+            tickets=self.tickets,
+            destinations=destinations,
+        )
+        if not {destination.kind for destination in settings.destinations} & {*TICKET_SYSTEMS}:
+            return [connect]
+        return [connect, Hooks(self, bundle=bundle, connect=connect, destinations=destinations, http=http)]
 
     def _rule(
         self, settings: Settings, rules: ses.CfnReceiptRuleSet, storage: Storage, received: sns.Topic

@@ -1,4 +1,4 @@
-"""What wakes somebody: an alarm on every dead-letter queue and on every function's errors."""
+"""What wakes somebody: an alarm on every dead-letter queue, on every function's errors, on a destination's pause."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 
+from infra.connect import Connect
 from infra.queued_function import QueuedFunction
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ class Monitoring(cdk.Stack):
             self._on_errors(function)
             if isinstance(function, QueuedFunction):
                 self._on_dead_letters(function)
+            if isinstance(function, Connect):
+                self._on_pauses(function)
 
     def _alarms(self, email: str | None) -> sns.Topic:
         topic = sns.Topic(self, "Alarms", enforce_ssl=True)
@@ -68,6 +72,26 @@ class Monitoring(cdk.Stack):
             f"What {name} rejected, or failed at too often, waits in its dead-letter queue, for 14 days at most. "
             f"First: mailroom --stage {self._stage} status; once the cause is gone: "
             f"mailroom --stage {self._stage} redrive {name.lower()}",
+        )
+
+    def _on_pauses(self, connect: Connect) -> None:
+        """At each poll `connect` logs of each destination whether it is paused: {"paused": 0 or 1}. A period that is as
+        long as two polls holds at least one."""
+        paused = logs.MetricFilter(
+            self,
+            "Paused",
+            log_group=connect.log,
+            metric_namespace=f"Mailroom/{self._stage}",
+            metric_name="Paused",
+            filter_pattern=logs.FilterPattern.number_value("$.paused", ">=", 0),
+            metric_value="$.paused",
+        )
+        self._alarm(
+            "DestinationPaused",
+            paused.metric(period=cdk.Duration.minutes(10), statistic="Maximum"),
+            "A destination is paused: it is told of nothing until it is resumed. "
+            f"First: mailroom --stage {self._stage} connect status, which says why; once the cause is gone: "
+            f"mailroom --stage {self._stage} connect resume NAME",
         )
 
     def _alarm(self, id: str, metric: cloudwatch.Metric, description: str) -> None:

@@ -65,25 +65,32 @@ class QueuedFunction(Function):
     def receive_events(
         self,
         bus: events.IEventBus,
-        detail_type: str,
-        *,
+        *detail_types: str,
+        id: str | None = None,
         source: list[str] | None = None,
         detail: Mapping[str, Any] | None = None,
     ) -> None:
-        """Feed the queue with the bus's events of this detail-type: of whatever application, or of these sources; of
-        whatever detail, or of such that fit this pattern."""
+        """Feed the queue with the bus's events of these detail-types: of whatever application, or of these sources; of
+        whatever detail, or of such that fit this pattern. The rule's id is that of the first, or `id`."""
         events.Rule(
             self,
-            detail_type,
+            id or detail_types[0],
             event_bus=bus,
-            event_pattern=events.EventPattern(detail_type=[detail_type], source=source, detail=detail),
+            event_pattern=events.EventPattern(detail_type=[*detail_types], source=source, detail=detail),
             targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
         )
 
     def receive_daily(self, command: str, *, at: str) -> None:
-        """Feed the queue with this command once a day, `at` such a time of day in UTC: H:MM. It looks like an event of
-        the bus; its id is new each day."""
+        """Feed the queue with this command once a day, `at` such a time of day in UTC: H:MM."""
         hour, minute = at.split(":")
+        self._receive(command, events.Schedule.cron(hour=hour, minute=minute))
+
+    def receive_regularly(self, command: str, *, every: Duration) -> None:
+        """Feed the queue with this command, the first time when `every` has passed."""
+        self._receive(command, events.Schedule.rate(every))
+
+    def _receive(self, command: str, schedule: events.Schedule) -> None:
+        """The command looks like an event of the bus; its id is new each time."""
         body = {
             "id": events.EventField.event_id,
             "detail-type": command,
@@ -93,7 +100,7 @@ class QueuedFunction(Function):
         target = targets.SqsQueue(
             self.queue, dead_letter_queue=self.dead_letters, message=events.RuleTargetInput.from_object(body)
         )
-        events.Rule(self, command, schedule=events.Schedule.cron(hour=hour, minute=minute), targets=[target])
+        events.Rule(self, command, schedule=schedule, targets=[target])
 
     def _queue(
         self,

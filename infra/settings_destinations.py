@@ -14,6 +14,7 @@ from lambdas.connect.endpoint import NotAnEndpoint, endpoint
 from lambdas.connect.jira import MAPPABLE, SITE
 from lambdas.connect.public_address import is_public
 from lambdas.connect.zendesk import SUBDOMAIN
+from lambdas.shared.destinations import JIRA, NAME, WEBHOOK, ZENDESK
 from lambdas.shared.tickets.ticket import STATUSES
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ BYTES = 3000
 ARN = "x" * 140
 # Of an EventBridge rule's pattern, which holds 2048 characters (EventBridge user guide, quotas) with the rest.
 PATTERN = 1700
-JIRA, ZENDESK, WEBHOOK = "jira", "zendesk", "webhook"
-TICKETS = (JIRA, ZENDESK)  # kinds that have tickets of their own, which answers come from
-NAME = re.compile(r"[a-z0-9_]{1,30}")
 CUSTOM_FIELD = re.compile(r"customfield_\d{1,10}", re.ASCII)
 # What people put into settings who look for the place of what belongs into the secret.
 SECRETS = {"email", "token", "api_token", "password", "secret", "secrets", "webhook_secret"}

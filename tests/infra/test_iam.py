@@ -102,6 +102,26 @@ ALLOWED = {
         ("s3:PutObject", "<Mail.Arn>/attachments/*"),
         ("sqs:SendMessage", "<TicketsQueue.Arn>"),
     },
+    "Connect": queued("Connect")
+    | {
+        ("dynamodb:GetItem", "<Tickets.Arn>"),
+        ("dynamodb:PutItem", "<Tickets.Arn>"),
+        ("dynamodb:UpdateItem", "<Tickets.Arn>"),
+        ("dynamodb:DeleteItem", "<Tickets.Arn>"),
+        ("dynamodb:Query", "<Tickets.Arn>"),
+        ("s3:GetObject", "<Mail.Arn>/attachments/*"),
+        ("secretsmanager:GetSecretValue", "<Destinationsjira>"),
+        ("secretsmanager:GetSecretValue", "<Destinationszendesk>"),
+        ("secretsmanager:GetSecretValue", "<Destinationshook>"),
+        ("sqs:SendMessage", "<TicketsQueue.Arn>"),
+    },
+    "Hooks": {
+        ("logs:CreateLogStream", "<HooksLog.Arn>"),
+        ("logs:PutLogEvents", "<HooksLog.Arn>"),
+        ("secretsmanager:GetSecretValue", "<Destinationsjira>"),
+        ("secretsmanager:GetSecretValue", "<Destinationszendesk>"),
+        ("sqs:SendMessage", "<ConnectQueue.Arn>"),
+    },
     "Feedback": queued("Feedback")
     | {
         ("dynamodb:GetItem", "<Messages.Arn>"),
@@ -192,7 +212,7 @@ def test_no_action_is_a_wildcard_and_one_function_has_no_resource(policies, stag
 @pytest.mark.parametrize("function", ["Send", "Tokens", "Api"])
 def test_mail_is_sent_only_from_the_sender_and_the_mailboxes(policies, function):
     (send,) = [item for item in statements(policies("local")[function]) if item["Action"] == "ses:SendEmail"]
-    ours = ["hello@acme.test", "support@acme.test", "billing@acme.test"]
+    ours = ["hello@acme.test", "support@acme.test", "billing@acme.test", "shop@acme.test", "travel@acme.test"]
     assert send["Condition"] == {"StringEquals": {"ses:FromAddress": ours}}
 
 

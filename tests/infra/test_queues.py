@@ -5,8 +5,8 @@ import pytest
 
 from tests.infra.conftest import named, without_hash
 
-QUEUED = ["Feedback", "Inbound", "Send", "Tickets", "Tokens"]
-FUNCTIONS = sorted(["Activation", "Api", "Cognito", "Helpdesk", "Pages", "Smtp", *QUEUED])
+QUEUED = ["Connect", "Feedback", "Inbound", "Send", "Tickets", "Tokens"]
+FUNCTIONS = sorted(["Activation", "Api", "Cognito", "Helpdesk", "Hooks", "Pages", "Smtp", *QUEUED])
 
 
 @pytest.fixture
@@ -39,7 +39,8 @@ def test_a_message_stays_hidden_for_six_times_what_its_function_may_take(local, 
 
 
 @pytest.mark.parametrize(
-    ("name", "concurrency"), [("Tokens", 10), ("Send", 5), ("Inbound", 10), ("Feedback", 10), ("Tickets", 10)]
+    ("name", "concurrency"),
+    [("Tokens", 10), ("Send", 5), ("Inbound", 10), ("Feedback", 10), ("Tickets", 10), ("Connect", 10)],
 )
 def test_a_queue_feeds_its_function_with_partial_failures_and_a_limit(local, name, concurrency):
     source = local("AWS::Lambda::EventSourceMapping")[f"{name}Source"]
@@ -90,6 +91,14 @@ def test_events_of_the_bus_reach_their_queues_and_are_kept_when_they_cannot(loca
         ("MailSent",): ("<Bus>", [("<TicketsQueue.Arn>", "<TicketsDeadLetters.Arn>")]),
         ("MailBounced",): ("<Bus>", [("<TicketsQueue.Arn>", "<TicketsDeadLetters.Arn>")]),
         ("MailFailed",): ("<Bus>", [("<TicketsQueue.Arn>", "<TicketsDeadLetters.Arn>")]),
+        (
+            "TicketAnswered",
+            "TicketClosed",
+            "TicketNoted",
+            "TicketOpened",
+            "TicketReplied",
+            "TicketStatusChanged",
+        ): ("<Bus>", [("<ConnectQueue.Arn>", "<ConnectDeadLetters.Arn>")]),
     }
 
 
@@ -104,17 +113,24 @@ def test_tickets_hears_only_our_own_word_and_only_of_mails_that_belong_to_a_tick
     }
 
 
+def test_destinations_hear_only_our_own_word_and_only_of_mailboxes_that_name_one(local):
+    pattern = local("AWS::Events::Rule")["ConnectEvents"]["EventPattern"]
+    assert pattern["source"] == ["mailroom"]
+    assert pattern["detail"] == {"mailbox": ["shop@acme.test", "travel@acme.test"]}
+
+
 @pytest.mark.parametrize(
-    ("rule", "cron", "queue"),
+    ("rule", "when", "queue"),
     [
         ("InboundReconcile", "cron(10 3 * * ? *)", "Inbound"),
         ("TicketsUpkeep", "cron(40 3 * * ? *)", "Tickets"),
+        ("ConnectPollDestinations", "rate(5 minutes)", "Connect"),
     ],
 )
-def test_once_a_day_a_queue_gets_its_command_as_an_event_with_an_id_of_that_day(local, rule, cron, queue):
+def test_on_schedule_a_queue_gets_its_command_as_an_event_with_an_id_of_that_time(local, rule, when, queue):
     made = local("AWS::Events::Rule")[rule]
     (target,) = made["Targets"]
-    assert (made["ScheduleExpression"], made["State"]) == (cron, "ENABLED")
+    assert (made["ScheduleExpression"], made["State"]) == (when, "ENABLED")
     assert (named(target["Arn"]), named(target["DeadLetterConfig"]["Arn"])) == (
         f"<{queue}Queue.Arn>",
         f"<{queue}DeadLetters.Arn>",
@@ -126,9 +142,10 @@ def test_once_a_day_a_queue_gets_its_command_as_an_event_with_an_id_of_that_day(
 
 
 @pytest.mark.parametrize(
-    ("name", "size"), [("Tokens", 10), ("Send", 10), ("Inbound", 1), ("Feedback", 10), ("Tickets", 10)]
+    ("name", "size"),
+    [("Tokens", 10), ("Send", 10), ("Inbound", 1), ("Feedback", 10), ("Tickets", 10), ("Connect", 1)],
 )
-def test_mails_that_came_in_are_taken_one_by_one_and_other_records_by_ten(local, name, size):
+def test_what_may_take_long_is_taken_one_by_one_and_other_records_by_ten(local, name, size):
     assert local("AWS::Lambda::EventSourceMapping")[f"{name}Source"]["BatchSize"] == size
 
 
@@ -167,6 +184,23 @@ def test_errors_raise_an_alarm(local, name):
     assert (alarm["MetricName"], alarm["Threshold"], alarm["Statistic"]) == ("Errors", 1, "Sum")
     assert named(alarm["Dimensions"][0]["Value"]) == f"<{name}Function>"
     assert "mailroom --stage local status" in alarm["AlarmDescription"]
+
+
+def test_a_pause_raises_an_alarm_that_ends_with_it_and_says_what_to_do(local):
+    pauses = local("AWS::Logs::MetricFilter")["Paused"]
+    assert named(pauses["LogGroupName"]) == "<ConnectLog>"
+    assert pauses["FilterPattern"] == "{ $.paused >= 0 }"
+    assert pauses["MetricTransformations"] == [
+        {"MetricName": "Paused", "MetricNamespace": "Mailroom/local", "MetricValue": "$.paused"}
+    ]
+    alarm = local("AWS::CloudWatch::Alarm")["DestinationPaused"]
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("Mailroom/local", "Paused", "Maximum")
+    assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (1, 1)
+    assert alarm["Period"] == 2 * 5 * 60  # each holds a poll, of which none is a gap
+    assert alarm["AlarmDescription"] == (
+        "A destination is paused: it is told of nothing until it is resumed. First: mailroom --stage local connect "
+        "status, which says why; once the cause is gone: mailroom --stage local connect resume NAME"
+    )
 
 
 def test_alarms_are_published_and_silence_is_no_alarm(local):

@@ -1,8 +1,12 @@
 import json
 
+import aws_cdk as cdk
 import pytest
 
-from tests.infra.conftest import named
+from app import mailroom
+from infra.bundle import bundle
+from infra.settings import Settings
+from tests.infra.conftest import CONTEXT, named
 
 STACKS = {
     "local": ["Feedback", "Identity", "Inbound", "Monitoring", "Outbound", "Storage"],
@@ -14,7 +18,7 @@ NAMES |= {"AlarmName", "RuleSetName", "ConfigurationSetName", "ReceiptRuleSetNam
 # CloudFormation wants these two named: a bus is named after its stack, an API's name need not be its own.
 NAMED_BY_NEED = {"AWS::Events::EventBus", "AWS::ApiGatewayV2::Api"}
 REFERS = {"AWS::SES::ReceiptRule", "AWS::SES::ConfigurationSetEventDestination", "AWS::Lambda::EventSourceMapping"}
-REFERS |= {"AWS::Lambda::Permission", "Custom::ActiveReceiptRuleSet"}
+REFERS |= {"AWS::Lambda::Permission", "AWS::Logs::MetricFilter", "Custom::ActiveReceiptRuleSet"}
 
 
 @pytest.mark.parametrize("stage", STACKS)
@@ -34,7 +38,8 @@ def test_nothing_has_a_physical_name(resources, stage):
 
 OUTPUTS = {
     "Inbound": [
-        *("ActivationFunction", "HelpdeskFunction", "InboundDeadLetters", "InboundFunction", "InboundQueue"),
+        *("ActivationFunction", "ConnectDeadLetters", "ConnectFunction", "ConnectQueue", "HelpdeskFunction"),
+        *("HooksFunction", "InboundDeadLetters", "InboundFunction", "InboundQueue"),
         *("TicketsDeadLetters", "TicketsFunction", "TicketsQueue"),
     ],
     "Outbound": [
@@ -164,7 +169,7 @@ def test_received_mail_is_scanned_stored_and_told(resources):
     assert rule == {
         "Name": "mailboxes",
         "Enabled": True,
-        "Recipients": ["support@acme.test", "billing@acme.test"],
+        "Recipients": ["support@acme.test", "billing@acme.test", "shop@acme.test", "travel@acme.test"],
         "ScanEnabled": True,
         "TlsPolicy": "Optional",
     }
@@ -193,7 +198,7 @@ def test_the_pages_are_throttled_and_their_log_holds_no_token_or_visitor(resourc
     }
 
 
-def test_pages_are_open_to_people_and_every_call_is_signed(resources):
+def test_pages_are_open_to_people_and_every_call_is_signed_and_webhooks_in_their_own_way(resources):
     routes = [item["Properties"] for item in resources("local", "AWS::ApiGatewayV2::Route").values()]
     assert {route["RouteKey"]: route["AuthorizationType"] for route in routes} == {
         "GET /verify/{token}": "NONE",
@@ -210,6 +215,7 @@ def test_pages_are_open_to_people_and_every_call_is_signed(resources):
         "POST /tickets/{number}/replies": "AWS_IAM",
         "POST /tickets/{number}/notes": "AWS_IAM",
         "PATCH /tickets/{number}": "AWS_IAM",
+        "POST /hooks/{destination}": "NONE",
     }
 
 
@@ -222,9 +228,23 @@ def test_the_calls_about_tickets_come_and_go_with_the_mailboxes(templates):
         for name, template in templates("local").items()
     }
     assert {named(route["ApiId"]) for route in found["Inbound"]} == {"<HttpApi>"}
-    assert {route["RouteKey"].split("/")[1] for route in found["Inbound"]} == {"tickets"}
-    assert "tickets" not in json.dumps(found["Outbound"])
-    assert "/tickets" not in json.dumps(templates("trial"))
+    assert {route["RouteKey"].split("/")[1] for route in found["Inbound"]} == {"tickets", "hooks"}
+    assert not {route["RouteKey"].split("/")[1] for route in found["Outbound"]} & {"tickets", "hooks"}
+    assert "AWS::ApiGatewayV2::Route" in json.dumps(templates("trial"))
+    assert not [word for word in ("/tickets", "/hooks") if word in json.dumps(templates("trial"))]
+
+
+@pytest.mark.parametrize(
+    ("destinations", "made"), [({}, set()), ({"hook": {"kind": "webhook", "url": "https://h.test"}}, {"Connect"})]
+)
+def test_what_brings_tickets_elsewhere_is_there_for_a_destination_and_what_hears_of_it_for_a_system(destinations, made):
+    mailboxes = [{"name": "Shop", "address": "shop@acme.test", "destinations": list(destinations)}]
+    given = CONTEXT["stages"]["local"] | {"mailboxes": mailboxes, "destinations": destinations}
+    app = cdk.App(context=CONTEXT)
+    mailroom(app, Settings.read("local", given), bundle("lambda"))
+    inbound, monitoring = (app.node.find_child(f"Mailroom-local-{name}").node for name in ("Inbound", "Monitoring"))
+    assert {child.node.id for child in inbound.children} & {"Connect", "Hooks"} == made
+    assert (monitoring.try_find_child("Paused") is not None) == bool(made)
 
 
 def test_functions_are_told_what_they_need_beside_their_queue(resources):
@@ -262,7 +282,21 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
     mailboxes = (
         '[{"name": "Acme Support", "address": "support@acme.test", "team": []}, {"name": "Acme Billing", "address": '
         '"billing@acme.test", "acknowledgement": null, "team": ["ada@team.example", "bob@team.example"], '
-        '"spam": "ticket", "signature": "Acme Billing\\nhttps://billing.acme.test"}]'
+        '"spam": "ticket", "signature": "Acme Billing\\nhttps://billing.acme.test"}, {"name": "Acme Shop", "address": '
+        '"shop@acme.test", "acknowledgement": null, "team": []}, {"name": "Acme Travel", "address": '
+        '"travel@acme.test", "acknowledgement": null, "team": []}]'
+    )
+    jira = (
+        '{"name": "jira", "kind": "jira", "secret_arn": "<Destinationsjira>", "mailboxes": ["shop@acme.test"], '
+        '"issue_type": "Task", "project": "SUP", "site": "acme"}'
+    )
+    zendesk = (
+        '{"name": "zendesk", "kind": "zendesk", "secret_arn": "<Destinationszendesk>", "mailboxes": '
+        '["travel@acme.test"], "subdomain": "acme"}'
+    )
+    hook = (
+        '{"name": "hook", "kind": "webhook", "secret_arn": "<Destinationshook>", "mailboxes": ["shop@acme.test"], '
+        '"url": "https://hooks.acme.test/mailroom"}'
     )
     assert told == {
         "Tokens": sending | proving,
@@ -292,6 +326,13 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
             "TICKETS_TABLE": "<Tickets>",
             "TICKETS_QUEUE_URL": "<TicketsQueue>",
         },
+        "Connect": {
+            "DESTINATIONS": f"[{jira}, {zendesk}, {hook}]",
+            "MAIL_BUCKET": "<Mail>",
+            "TICKETS_TABLE": "<Tickets>",
+            "TICKETS_QUEUE_URL": "<TicketsQueue>",
+        },
+        "Hooks": {"DESTINATIONS": f"[{jira}, {zendesk}]", "CONNECT_QUEUE_URL": "<ConnectQueue>"},
         "Feedback": {"MESSAGES_TABLE": "<Messages>", "RECIPIENTS_TABLE": "<Recipients>", "BUS_NAME": "<Bus>"},
         "Activation": {},
     }

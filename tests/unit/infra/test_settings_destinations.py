@@ -6,6 +6,7 @@ from infra.settings import InvalidStage, Settings
 from infra.settings_destinations import KINDS, Destination, environment
 from lambdas.connect.jira import JiraSettings
 from lambdas.connect.zendesk import ZendeskSettings
+from lambdas.shared import destinations as read_by_functions
 
 DOMAIN = {"region": "eu-west-1", "domain": "acme.test", "sender": "Acme <hello@acme.test>"}
 JIRA = {"kind": "jira", "site": "acme", "project": "SUP", "issue_type": "Task"}
@@ -51,7 +52,7 @@ FULL = {
 }
 
 
-def test_everything_else_can_be_said_of_them_and_functions_are_told_it():
+def test_everything_else_can_be_said_of_them_and_functions_read_it():
     read = stage(FULL, ["acme_jira"], ["acme_jira", "desk"])
     told = environment(read.destinations, read.mailboxes, {"acme_jira": "arn:1", "desk": "arn:2"})
     assert json.loads(told) == [
@@ -80,9 +81,13 @@ def test_everything_else_can_be_said_of_them_and_functions_are_told_it():
             "tags": ["mailroom", "vip"],
         },
     ]
+    found = read_by_functions.Destination.read(told)
+    assert found["acme_jira"].page(12) == "https://desk.acme.test/tickets/12"
+    assert found["desk"].mailboxes == {"support-1@acme.test"}
 
 
 def test_settings_know_what_the_functions_know():
+    assert tuple(KINDS) == read_by_functions.KINDS
     assert KINDS["jira"][0].keys() == {"site", "link", *JiraSettings.__dataclass_fields__}
     assert KINDS["zendesk"][0].keys() == {"subdomain", "link", *ZendeskSettings.__dataclass_fields__}
 
