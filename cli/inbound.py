@@ -15,14 +15,12 @@ from cli.output import as_json, line, print_json, show
 from cli.tickets import delivery_data
 from cli.wait import SECONDS, seen
 from lambdas.shared.bucket import raw_key, ses_id_of
-from lambdas.shared.tickets.table import Tickets
+from lambdas.shared.tickets.table import HELD, Tickets
 from lambdas.shared.tickets.ticket import Delivery
 from lambdas.shared.timestamps import iso, now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-HELD = {"spam", "quarantined"}
 
 
 @click.command("release")

@@ -16,13 +16,13 @@ from lambdas.inbound.notification import SETUP
 from lambdas.inbound.receive import Mailroom
 from lambdas.shared.bucket import ses_id_of
 from lambdas.shared.queue import Rejected
+from lambdas.shared.tickets.table import HELD
 from lambdas.shared.tickets.ticket import Delivery
 from lambdas.shared.timestamps import iso
 
 if TYPE_CHECKING:
     from lambdas.inbound.notification import Received
 
-HELD = ("spam", "quarantined")  # outcomes that somebody may end
 # A mail this young may still be on its way through the queue; of an older one nobody awaits an answer.
 YOUNGEST, OLDEST = timedelta(hours=1), timedelta(days=30)
 

@@ -31,7 +31,7 @@ from lambdas.shared.mail.parse import parse
 from lambdas.shared.queue import Rejected
 from lambdas.shared.recipients import canonical
 from lambdas.shared.tickets import change
-from lambdas.shared.tickets.table import SES_ID, Tickets
+from lambdas.shared.tickets.table import HELD, SES_ID, Tickets
 from lambdas.shared.tickets.ticket import CLOSED, Attachment, Delivery, Mailbox, Ticket
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from lambdas.shared.mail.mail import Mail
 
 AUTO_REPLY, DUPLICATE = "auto-reply", "duplicate"
-HELD_BACK = ("quarantined", "spam", DUPLICATE)  # of these no other mail is a mere copy
+NO_ORIGINALS = (*HELD, DUPLICATE)  # of mails with these outcomes no other is a mere copy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,7 +188,7 @@ class Mailroom:
             subject=cut(post.mail.subject, SUBJECT),
             mailbox=self._mailbox(post.received),
             raw_key=post.received.raw_key,
-            content="" if outcome in HELD_BACK else post.content,
+            content="" if outcome in NO_ORIGINALS else post.content,
             **fields,
         )
 

@@ -21,10 +21,9 @@ _FEW = 300  # tags that can do no harm
 # Comments, and what is no markup inside; without an end, all that follows (WHATWG 13.2.5, "Tokenization"). Within
 # foreign content the latter is markup after all: there only start tags can be believed.
 _RAW = "iframe|noembed|noframes|noscript|script|select|style|template|textarea|title|xmp"
-_ASIDE = re.compile(rf"<!--(?:-?>|.*?(?:--!?>|\Z))|<(?P<name>{_RAW})\b(?P<raw>.*?(?:</(?P=name)\b|\Z))", re.I | re.S)
-_UNSHOWN = re.compile(
-    r"<(style|script|head|title)\b.*?(?:</\1\s*>|\Z)|<!--(?:-?>|.*?(?:--!?>|\Z))", re.IGNORECASE | re.DOTALL
-)
+_COMMENT = r"<!--(?:-?>|.*?(?:--!?>|\Z))"
+_ASIDE = re.compile(rf"{_COMMENT}|<(?P<name>{_RAW})\b(?P<raw>.*?(?:</(?P=name)\b|\Z))", re.I | re.S)
+_UNSHOWN = re.compile(rf"<(style|script|head|title)\b.*?(?:</\1\s*>|\Z)|{_COMMENT}", re.I | re.S)
 _LONG_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|x[0-9a-f]{8,});?", re.IGNORECASE)  # of no character
 _BREAK = re.compile(r"<(?:br|/?p|/?div|/?tr|/?li|/?h[1-6]|/?blockquote|/?table)\b[^>]{0,2000}>", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
