@@ -73,20 +73,11 @@ class Team:
     def change(self, command: dict[str, Any]) -> None:
         """Change a ticket's status, assignee, priority or tags."""
         ticket, messages = self._read(command)
-        detail = command["detail"]
-        tags = detail.get("tags", {})
-        asked = said(command, CHANGE)
-        done = of_id(messages, asked.id)
-        if not done:
-            try:
-                changed = change.tagged(ticket, tags.get("add", ()), tags.get("remove", ()))
-            except change.Impossible as impossible:
-                raise Rejected(str(impossible)) from None
-            fields = {name: detail[name] for name in ("assignee", "priority") if name in detail}
-            fields |= {"tags": changed} if tags else {}
-            text = told(ticket, fields | ({"status": detail["status"]} if "status" in detail else {}))
-            done = self._act(ticket, replace(asked, text=text, reply=text), status=detail.get("status"), **fields)
-        self._tell(ticket, done)
+        self._tell(ticket, of_id(messages, command["id"]) or self._change(ticket, command))
+
+    def close(self, ticket: Ticket, command: dict[str, Any]) -> None:
+        """Change a ticket as it was read: not closed, and so not by this command either."""
+        self._tell(ticket, self._change(ticket, command))
 
     def _read(self, command: dict[str, Any]) -> tuple[Ticket, list[TicketMessage]]:
         """A command's ticket, and its messages: what this command did when it came before is among them."""
@@ -94,6 +85,19 @@ class Team:
         if not ticket:
             raise Rejected(f"there is no ticket {command['detail']['ticket']}")
         return ticket, self.tickets.messages(ticket.number)
+
+    def _change(self, ticket: Ticket, command: dict[str, Any]) -> TicketMessage:
+        detail = command["detail"]
+        tags = detail.get("tags", {})
+        try:
+            changed = change.tagged(ticket, tags.get("add", ()), tags.get("remove", ()))
+        except change.Impossible as impossible:
+            raise Rejected(str(impossible)) from None
+        fields = {name: detail[name] for name in ("assignee", "priority") if name in detail}
+        fields |= {"tags": changed} if tags else {}
+        text = told(ticket, fields | ({"status": detail["status"]} if "status" in detail else {}))
+        asked = replace(said(command, CHANGE), text=text, reply=text)
+        return self._act(ticket, asked, status=detail.get("status"), **fields)
 
     def _act(
         self, ticket: Ticket, message: TicketMessage, *, status: str | None = None, **fields: Any

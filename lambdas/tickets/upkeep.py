@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from lambdas.shared.timestamps import iso
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
+    from lambdas.shared.tickets.ticket import Ticket
     from lambdas.tickets.perform import Team
 
 CLOSED_AT_ONCE, ERASED_AT_ONCE = 200, 50  # in one go; then the message goes to the end of the queue, for the rest
@@ -34,30 +36,29 @@ class Upkeep:
 
     def run(self, now: datetime) -> None:
         """Later, if there is more to do than fits into one go."""
-        solved = self._due(SOLVED, now - self.close_after, CLOSED_AT_ONCE)
-        closed = self._due(CLOSED, now - self.keep, ERASED_AT_ONCE)
-        for number in solved:
-            self._close(number, now)
-        for number in closed:
-            self._erase(number)
-        if len(solved) == CLOSED_AT_ONCE or len(closed) == ERASED_AT_ONCE:
+        solved = self._due(SOLVED, now - self.close_after, CLOSED_AT_ONCE, partial(self._close, now))
+        closed = self._due(CLOSED, now - self.keep, ERASED_AT_ONCE, self._erase)
+        if solved == CLOSED_AT_ONCE or closed == ERASED_AT_ONCE:
             raise Later(1, "there is more to close or to erase")
 
-    def _due(self, status: str, before: datetime, most: int) -> list[int]:
-        """The index may lag behind the tickets: what it lists is looked at again."""
-        listed = [ticket.number for ticket in islice(older(self.table, status, iso(before)), most)]
-        tickets = [self.team.tickets.get(number) for number in listed]
-        return [t.number for t in tickets if t and (t.status, t.updated_at < iso(before)) == (status, True)]
+    def _due(self, status: str, before: datetime, most: int, end: Callable[[Ticket], None]) -> int:
+        """End the tickets of a status that were last written to before a time; gives how many were listed. The index
+        may lag behind the tickets: what it lists is looked at again."""
+        listed = list(islice(older(self.table, status, iso(before)), most))
+        for one in listed:
+            ticket = self.team.tickets.get(one.number)
+            if ticket and ticket.status == status and ticket.updated_at < iso(before):
+                end(ticket)
+        return len(listed)
 
-    def _close(self, number: int, now: datetime) -> None:
-        detail = {"ticket": number, "by": BY, "status": CLOSED}
-        self.team.change({"id": f"closed-{iso(now)[:10]}", "time": iso(now), "detail": detail})
+    def _close(self, now: datetime, ticket: Ticket) -> None:
+        detail = {"ticket": ticket.number, "by": BY, "status": CLOSED}
+        self.team.close(ticket, {"id": f"closed-{iso(now)[:10]}", "time": iso(now), "detail": detail})
 
-    def _erase(self, number: int) -> None:
+    def _erase(self, ticket: Ticket) -> None:
         """The files first: without the ticket nobody would know of them."""
-        if ticket := self.team.tickets.get(number):
-            for message in self.team.tickets.messages(number):
-                for key in (message.raw_key, *(attachment.key for attachment in message.attachments)):
-                    if key:
-                        self.delete(key)
-            self.team.tickets.erase(ticket)
+        for message in self.team.tickets.messages(ticket.number):
+            for key in (message.raw_key, *(attachment.key for attachment in message.attachments)):
+                if key:
+                    self.delete(key)
+        self.team.tickets.erase(ticket)

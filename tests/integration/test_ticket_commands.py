@@ -8,6 +8,7 @@ import pytest
 
 from lambdas.shared.timestamps import iso
 from tests.integration.records import batch, bus_event, reasons
+from tests.integration.sends import waiting
 from tests.unit.lambdas.inbound.test_thread import TICKET
 from tests.unit.lambdas.shared.tickets.test_table import DELIVERY, MESSAGE
 
@@ -293,3 +294,13 @@ def test_once_a_day_the_long_solved_are_closed_and_the_long_closed_erased(team, 
     assert [item["Key"] for item in listed] == [f"raw/ses-{number}" for number in (1, 2, 3, 5, 6)]
     assert team.team.tickets.messages(4) == []
     assert team.team.tickets.find("token", "t4") is None
+
+
+def test_what_does_not_fit_into_one_go_is_closed_and_erased_in_the_next(team, monkeypatch):
+    monkeypatch.setattr("lambdas.tickets.upkeep.CLOSED_AT_ONCE", 2)
+    for number in range(2, 5):
+        opened(team, number, "solved", 15)
+    for closed in (["closed", "closed", "solved"], ["closed", "closed", "closed"]):
+        assert team.handler(batch({"detail-type": "Upkeep"}), None) == {"batchItemFailures": []}
+        assert sorted(team.team.tickets.get(number).status for number in range(2, 5)) == closed
+        assert waiting("queue") == 1  # only the first go left something to do
