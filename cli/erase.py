@@ -14,9 +14,9 @@ from cli.api import call
 from cli.deployment import CommandFailed
 from cli.output import line
 from cli.person import every
+from cli.shared_ticket import erased, is_mail_of, rewrite, without
 from lambdas.shared.dynamodb import ConditionFailed
 from lambdas.shared.messages import CLAIMED, SCHEDULED, WAITING, Message
-from lambdas.shared.tickets.forget import erased, is_mail_of, rewrite, without
 from lambdas.shared.tickets.items import delivery_key, reference_key
 from lambdas.shared.tickets.table import MESSAGE_ID, Tickets
 from lambdas.shared.timestamps import iso, now

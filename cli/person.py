@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from cli.shared_ticket import erased, is_mail_of
 from lambdas.shared.bucket import attachments_of, outgoing_of, raw_key
 from lambdas.shared.messages import Message, message_of
 from lambdas.shared.recipients import Recipients, Suppression, canonical
-from lambdas.shared.tickets.forget import erased, is_mail_of
 from lambdas.shared.tickets.items import delivery_of, digest, ticket_of
 from lambdas.shared.tickets.items import message_of as message_of_ticket
 from lambdas.shared.tickets.table import Tickets

@@ -12,8 +12,6 @@ from lambdas.shared.tickets.shown import BadFilter, ticket_data, wanted
 from lambdas.shared.tickets.table import OUTCOMES
 from lambdas.shared.tickets.ticket import STATUSES, Delivery, Ticket
 
-FILTERS = ("status", "mailbox", "assignee", "requester", "tag", "text", "since", "cursor")
-
 
 @click.command()
 @click.option("--status", type=click.Choice(STATUSES), help="Only of this status.")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lambdas.shared.tickets.ticket import Ticket, TicketMessage
 
 PARTICIPANTS = 50
-TAGS, TAG_LENGTH = 50, 50
+TAGS = 50
 SEARCH, BEGINNING = 3_000, 400  # characters that a text is looked for in; of one message
 
 
