@@ -212,15 +212,17 @@ def register_types(handlers: Mapping[str, Mapping[str, Any]], replacing: Mapping
 
 def refer_to_secrets_by_arn() -> None:
     """`Ref` of a secret is its ARN (CloudFormation, AWS::SecretsManager::Secret, return values). MiniStack gives the
-    secret's name, which a policy's Resource never matches."""
+    secret's name, which a policy's Resource never matches; and to a secret without a value an empty one."""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]  # noqa: SLF001 (see above)
     create, update, delete = handlers["create"], handlers["update"], handlers["delete"]
 
     def name(arn: str) -> str:
         return str(secretsmanager._resolve(arn)[0])  # noqa: SLF001 (see above)
 
-    def created(*arguments: Any) -> tuple[str, dict[str, str]]:
-        attributes = create(*arguments)[1]
+    def created(logical_id: str, properties: Mapping[str, Any], stack: str) -> tuple[str, dict[str, str]]:
+        attributes = create(logical_id, properties, stack)[1]
+        if not properties.keys() & {"SecretString", "GenerateSecretString"}:
+            secretsmanager._resolve(attributes["Id"])[1]["Versions"].clear()  # noqa: SLF001 (see above)
         return attributes["Id"], attributes
 
     def updated(arn: str, *arguments: Any, **more: Any) -> tuple[str, dict[str, str]]:

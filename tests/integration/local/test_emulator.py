@@ -111,6 +111,14 @@ def test_a_secret_is_generated(functions):
     assert len(secret) == 64
 
 
+def test_a_secret_without_a_value_has_no_version_until_it_gets_one(functions):
+    secrets, empty = functions.secretsmanager, functions.functions["Empty"]
+    with pytest.raises(secrets.exceptions.ResourceNotFoundException):
+        secrets.get_secret_value(SecretId=empty)
+    secrets.put_secret_value(SecretId=empty, SecretString="filled")
+    assert secrets.get_secret_value(SecretId=empty)["SecretString"] == "filled"
+
+
 def test_a_mapping_needs_a_role_that_may_poll(functions):
     template = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
     mapping = {"FunctionName": functions.functions["Probe"], "EventSourceArn": {"Fn::GetAtt": ["Queue", "Arn"]}}
