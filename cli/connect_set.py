@@ -155,11 +155,12 @@ def prompted(found: Destination, held: dict[str, Any], email: str | None) -> dic
     system = NAMES[found.kind]
     address = click.prompt(f"E-mail address of the {system} account", default=held["email"] or None, err=True)
     asked = {"email": address} if email is None else {"email": email}
-    for name, what in (("token", f"API token of {system}"), ("webhook_secret", "Secret of its webhooks")):
-        kept = "Enter keeps the one that is set" if held[name] else "Enter for none"
-        if text := click.prompt(
-            f"{what} (not shown; {kept})", default="", show_default=False, hide_input=True, err=True
-        ):
+    for name, what, otherwise in (
+        ("token", f"API token of {system}", "not shown"),
+        ("webhook_secret", "Secret of its webhooks", "not shown; Enter for none"),
+    ):
+        hint = "not shown; Enter keeps the one that is set" if held[name] else otherwise
+        if text := click.prompt(f"{what} ({hint})", default="", show_default=False, hide_input=True, err=True):
             asked[name] = text
     return asked
 

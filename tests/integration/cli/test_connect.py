@@ -124,9 +124,10 @@ def test_in_a_terminal_the_secrets_are_asked_for_without_an_echo(functions, monk
     ran = given("connect", "set", "zendesk", stdin="m@acme.test\nsecret-token\n\n")
     assert ran.exit_code == 0
     assert "secret-token" not in ran.output
-    assert "API token of Zendesk (not shown; Enter for none)" in ran.stderr
+    assert "API token of Zendesk (not shown):" in ran.stderr
     assert kept("zendesk") == {"email": "m@acme.test", "token": "secret-token", "webhook_secret": ""}
-    given("connect", "set", "zendesk", stdin="\n\nhook-secret\n")
+    ran = given("connect", "set", "zendesk", stdin="\n\nhook-secret\n")
+    assert "API token of Zendesk (not shown; Enter keeps the one that is set):" in ran.stderr
     assert kept("zendesk") == {"email": "m@acme.test", "token": "secret-token", "webhook_secret": "hook-secret"}
 
 
