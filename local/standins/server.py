@@ -135,8 +135,13 @@ class StandIn:
             "token": lambda given: setattr(self, "token", given["token"]),
             **self.knobs(),
         }
-        turned = turns[asked.path.removeprefix(KNOBS)](asked.json() if asked.body else None)
-        return Answer(data={"done": turned})
+        knob = asked.path.removeprefix(KNOBS)
+        if knob not in turns:
+            return Answer(status=404, data={"error": f"there is no knob {knob}, but {', '.join(turns)}"})
+        try:
+            return Answer(data={"done": turns[knob](asked.json() if asked.body else None)})
+        except (KeyError, TypeError, ValueError) as error:
+            return Answer(status=400, data={"error": repr(error)})
 
 
 BEFORE: dict[str, Callable[[StandIn, Fault], Answer]] = {

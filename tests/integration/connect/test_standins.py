@@ -13,7 +13,8 @@ import urllib3
 
 from local.standins import descriptions, jira, zendesk
 from local.standins.server import running
-from tests.integration.connect.there import EMAIL, TOKEN, There, comment, jira_client, needed, opening, zendesk_client
+from local.standins.there import NotTurned, There
+from tests.integration.connect.there import EMAIL, TOKEN, comment, jira_client, needed, opening, zendesk_client
 
 
 @contextmanager
@@ -121,6 +122,23 @@ def test_without_the_contracts_they_work_as_well(monkeypatch, tmp_path):
             assert client.create(opening()) == client.find("acme-12")
     finally:
         descriptions.contract.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("knob", "given", "said"),
+    [
+        (
+            "coment",
+            {},
+            "there is no knob coment, but faults, calm, webhook, token, comment, status",
+        ),
+        ("delete", {"id": "7"}, "KeyError"),
+        ("faults", [{"kind": "flood"}], "no fault 'flood'"),
+    ],
+)
+def test_a_knob_that_cannot_be_turned_says_why(in_jira, knob, given, said):
+    with pytest.raises(NotTurned, match=said):
+        in_jira.turn(knob, given)
 
 
 def test_a_fifth_of_the_requests_can_fail(in_jira):

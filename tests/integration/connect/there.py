@@ -1,43 +1,17 @@
 """The clients against stand-ins, which hold every request and answer against the published descriptions of the APIs."""
 
-import json
 from contextlib import contextmanager
 
 import pytest
-import urllib3
 
 from lambdas.connect.jira import Jira, JiraSettings
 from lambdas.connect.remote import Comment, File, Opening
 from lambdas.connect.zendesk import Zendesk, ZendeskSettings
 from local.standins.descriptions import description
 from local.standins.server import running
+from local.standins.there import There
 
 EMAIL, TOKEN = "mailroom@acme.test", "a-token-that-nobody-may-see"
-
-
-class There:
-    """A stand-in from outside: its knobs and its state."""
-
-    def __init__(self, base):
-        self.base = base
-        self.pool = urllib3.PoolManager(retries=False, timeout=10)
-
-    def turn(self, knob, given=None):
-        body = json.dumps(given).encode()
-        answer = self.pool.request("POST", f"{self.base}/_stand-in/{knob}", body=body)
-        assert answer.status == 200, answer.data
-        return answer.json()["done"]
-
-    def fail(self, kind, **more):
-        self.turn("faults", [{"kind": kind, **more}])
-
-    @property
-    def state(self):
-        return self.pool.request("GET", f"{self.base}/_stand-in/state").json()
-
-    @property
-    def tickets(self):
-        return self.state["tickets"]
 
 
 @contextmanager
@@ -46,7 +20,6 @@ def serving(standin):
         there = There(base)
         yield there
         assert there.state["wrong"] == []
-        there.pool.clear()
 
 
 def needed(name):
