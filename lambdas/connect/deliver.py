@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from lambdas.connect.remote import NotAllowed
 from lambdas.connect.retry import wait
+from lambdas.connect.standing import PAUSED_SECONDS
 from lambdas.connect.webhook import DELIVERED, UNWANTED, message
 from lambdas.shared.queue import MAX_DELAY_SECONDS, Later, Rejected
 from lambdas.shared.timestamps import iso, parsed
@@ -42,13 +43,16 @@ class Deliver:
     chance: Callable[[], float]
 
     def deliver(self, detail: dict[str, Any]) -> None:
-        """Try once, if it is time. Later; Rejected after a day of failures."""
+        """Try once, if it is time. Later; Rejected after a day of failures, which a pause begins anew."""
         name, now = detail["destination"], self.now()
         self.webhooks.destination(name)
         if detail["due"] > iso(now):
             left = (parsed(detail["due"]) - now).total_seconds()
             raise Later(math.ceil(left), f"{name} is tried again at {detail['due']}")
-        health = self.standing.may_be_asked(name, now).health
+        state = self.standing.state(name)
+        if state.health.paused_at and detail["first"]:
+            return self._again(detail, PAUSED_SECONDS, failures=0, first="", due="")
+        state.allows(name, now)
         try:
             attempt = self.webhooks.get(name).deliver(message(detail["event"]))
         except NotAllowed as error:
@@ -56,9 +60,8 @@ class Deliver:
         if attempt.outcome == UNWANTED:
             raise self.standing.pause(name, now, attempt.reason)
         if attempt.outcome == DELIVERED:
-            self.standing.change_health(name, health, lambda health: health.succeeded())
-        else:
-            self._failed(detail, health, attempt, began=iso(now))
+            return self.standing.change_health(name, state.health, lambda health: health.succeeded())
+        return self._failed(detail, state.health, attempt, began=iso(now))
 
     def _failed(self, detail: dict[str, Any], health: Health, attempt: Attempt, *, began: str) -> None:
         """The next try is asked for last: after a crash before that, this one is made again."""
@@ -72,9 +75,11 @@ class Deliver:
         if seconds is None:
             reason = f"{name} was tried {failures} times since {first}, last: {attempt.reason}"
             raise Rejected(reason, {"Answer": attempt.answer})
-        again = {"failures": failures, "first": first, "due": iso(now + timedelta(seconds=seconds))}
+        self._again(detail, seconds, failures=failures, first=first, due=iso(now + timedelta(seconds=seconds)))
+
+    def _again(self, detail: dict[str, Any], seconds: float, **changed: Any) -> None:
         delay = min(math.ceil(seconds), MAX_DELAY_SECONDS)
-        self.ask(detail["event"]["detail"]["id"], "DeliverEvent", detail | again, delay)
+        self.ask(detail["event"]["detail"]["id"], "DeliverEvent", detail | changed, delay)
 
 
 def delivery(name: str, event: dict[str, Any]) -> dict[str, Any]:

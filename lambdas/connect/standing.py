@@ -39,6 +39,14 @@ class State:
     wait_until: str = ""
     polled: str = ""
 
+    def allows(self, name: str, now: datetime) -> None:
+        """Later if it is paused, or has asked for time."""
+        if self.health.paused_at:
+            raise Later(PAUSED_SECONDS, f"{name} is paused: {self.health.reason}")
+        if self.wait_until > iso(now):
+            left = (parsed(self.wait_until) - now).total_seconds()
+            raise Later(math.ceil(left), f"{name} wants to be asked no sooner than {self.wait_until}")
+
 
 class Standing:
     def __init__(self, table: Table) -> None:
@@ -50,13 +58,9 @@ class Standing:
         return State(health=health(item), **times)
 
     def may_be_asked(self, name: str, now: datetime) -> State:
-        """Later if it is paused, or has asked for time."""
+        """Later if not now."""
         state = self.state(name)
-        if state.health.paused_at:
-            raise Later(PAUSED_SECONDS, f"{name} is paused: {state.health.reason}")
-        if state.wait_until > iso(now):
-            left = (parsed(state.wait_until) - now).total_seconds()
-            raise Later(math.ceil(left), f"{name} wants to be asked no sooner than {state.wait_until}")
+        state.allows(name, now)
         return state
 
     def wait(self, name: str, now: datetime, seconds: float) -> None:
