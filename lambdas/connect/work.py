@@ -110,7 +110,12 @@ class Work:
                 self.links.write(link, failures=0)
 
     def _gone(self, link: Link, error: Gone) -> None:
+        """Told once of each counterpart: a note of an id that the ticket has is not written again."""
         name = link.destination
-        text = f"{link.key} is not there any more, so {name} gets no more of this ticket. {error}"
-        self.ask(f"{name}-gone", "NoteTicket", iso(self.now()), {"ticket": link.number, "by": "mailroom", "text": text})
+        text = (
+            f"{link.key} is not there any more, so {name} gets no more of this ticket. {error}. "
+            f"`mailroom connect resync {link.number}` looks again; with --anew, it makes another."
+        )
+        detail = {"ticket": link.number, "by": "mailroom", "text": text}
+        self.ask(f"{name}-gone-{link.remote}", "NoteTicket", iso(self.now()), detail)
         self.links.write(link, gone=str(error))

@@ -175,7 +175,7 @@ def test_a_ticket_deleted_there_is_told_of_once(world, opened):
     for _ in range(3):
         world.put(sync(number))
     [note] = [json.loads(body) for body in world.to_tickets]
-    assert (note["id"], note["detail-type"], note["detail"]["ticket"]) == ("jira-gone", "NoteTicket", number)
+    assert (note["id"], note["detail-type"], note["detail"]["ticket"]) == ("jira-gone-100", "NoteTicket", number)
     assert "the issue was deleted" in note["detail"]["text"]
     world.module.schemas.check("NoteTicket", note["detail"])
 
