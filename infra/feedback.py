@@ -8,6 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_ses as ses
 from aws_cdk import aws_sns as sns
 
+from infra.counts import Counts
 from infra.queued_function import QueuedFunction
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Feedback(cdk.Stack):
             "dynamodb:GetItem", "dynamodb:UpdateItem", on=[storage.messages.table_arn, storage.recipients.table_arn]
         )
         self.feedback.allow("events:PutEvents", on=storage.bus.event_bus_arn)
+        self.counts = Counts(self, bundle=bundle, storage=storage)
         for name, kinds in TOPICS.items():
             topic = sns.Topic(self, name, enforce_ssl=True)
             self.feedback.receive_from(topic)

@@ -26,7 +26,7 @@ class Storage(cdk.Stack):
 
     def __init__(self, scope: Construct, id: str, *, raw_mail_days: int, **stack: Any) -> None:
         super().__init__(scope, id, **stack)
-        self.messages = self._table("Messages", "id")
+        self.messages = self._table("Messages", "id", stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES)
         self.messages.add_global_secondary_index(
             index_name="by_day",
             partition_key=_text("day"),
@@ -43,6 +43,7 @@ class Storage(cdk.Stack):
             projection_type=dynamodb.ProjectionType.ALL,
         )
         self.ticket_views_arn = f"{self.tickets.table_arn}/index/{VIEWS}"
+        self.counts = self._table("Counts", "pk", "sk", expires="expires_ttl")
         self.mail = self._bucket(raw_mail_days)
         self.bus = events.EventBus(self, "Bus")
         self.bus.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
@@ -60,7 +61,13 @@ class Storage(cdk.Stack):
         self._output()
 
     def _table(
-        self, id: str, partition_key: str, sort_key: str | None = None, expires: str | None = None
+        self,
+        id: str,
+        partition_key: str,
+        sort_key: str | None = None,
+        *,
+        expires: str | None = None,
+        stream: dynamodb.StreamViewType | None = None,
     ) -> dynamodb.Table:
         return dynamodb.Table(
             self,
@@ -68,6 +75,7 @@ class Storage(cdk.Stack):
             partition_key=_text(partition_key),
             sort_key=_text(sort_key) if sort_key else None,
             time_to_live_attribute=expires,
+            stream=stream,
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
@@ -121,6 +129,7 @@ class Storage(cdk.Stack):
             "RecipientsTable": self.recipients.table_name,
             "TokensTable": self.tokens.table_name,
             "TicketsTable": self.tickets.table_name,
+            "CountsTable": self.counts.table_name,
             "MailBucket": self.mail.bucket_name,
             "BusName": self.bus.event_bus_name,
         }.items():

@@ -130,6 +130,14 @@ ALLOWED = {
         ("dynamodb:UpdateItem", "<Recipients.Arn>"),
         ("events:PutEvents", "<Bus.Arn>"),
     },
+    "Counts": queued("Counts")
+    | {
+        ("dynamodb:DescribeStream", "<Messages.StreamArn>"),
+        ("dynamodb:GetShardIterator", "<Messages.StreamArn>"),
+        ("dynamodb:GetRecords", "<Messages.StreamArn>"),
+        ("dynamodb:Query", "<Counts.Arn>"),
+        ("dynamodb:UpdateItem", "<Counts.Arn>"),
+    },
     "Smtp": {
         ("logs:CreateLogStream", "<SmtpLog.Arn>"),
         ("logs:PutLogEvents", "<SmtpLog.Arn>"),

@@ -56,7 +56,10 @@ OUTPUTS = {
         ),
         *("SmtpFunction", "SmtpSecret", "SmtpUser", "TokensDeadLetters", "TokensFunction", "TokensQueue"),
     ],
-    "Feedback": ["FeedbackDeadLetters", "FeedbackFunction", "FeedbackQueue"],
+    "Feedback": [
+        *("CountsDeadLetters", "CountsFunction", "CountsQueue"),
+        *("FeedbackDeadLetters", "FeedbackFunction", "FeedbackQueue"),
+    ],
     "Monitoring": [],
 }
 
@@ -334,5 +337,6 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
         },
         "Hooks": {"DESTINATIONS": f"[{jira}, {zendesk}]", "CONNECT_QUEUE_URL": "<ConnectQueue>"},
         "Feedback": {"MESSAGES_TABLE": "<Messages>", "RECIPIENTS_TABLE": "<Recipients>", "BUS_NAME": "<Bus>"},
+        "Counts": {"MESSAGES_STREAM_ARN": "<Messages.StreamArn>", "COUNTS_TABLE": "<Counts>"},
         "Activation": {},
     }

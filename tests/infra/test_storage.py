@@ -6,6 +6,7 @@ PINNED = {
     "Recipients7F8D752A": "AWS::DynamoDB::Table",
     "Tokens1180AAEA": "AWS::DynamoDB::Table",
     "Tickets83B11BB2": "AWS::DynamoDB::Table",
+    "Counts7F28E4F7": "AWS::DynamoDB::Table",
     "Mail6A3D1F64": "AWS::S3::Bucket",
     "MailPolicyBB7619B4": "AWS::S3::BucketPolicy",
     "BusEA82B648": "AWS::Events::EventBus",
@@ -35,6 +36,7 @@ KEYS = {
     "Recipients7F8D752A": ["address"],
     "Tokens1180AAEA": ["id"],
     "Tickets83B11BB2": ["pk", "sk"],
+    "Counts7F28E4F7": ["pk", "sk"],
 }
 
 
@@ -60,10 +62,18 @@ def test_messages_are_found_by_day_and_tickets_by_view(storage):
     assert indexes(storage["Recipients7F8D752A"]) == indexes(storage["Tokens1180AAEA"]) == []
 
 
-def test_tokens_go_by_themselves_and_nothing_else_does(storage):
+def test_every_change_of_a_message_is_told_with_what_it_was_and_became(storage):
+    streams = {logical_id: storage[logical_id]["Properties"].get("StreamSpecification") for logical_id in KEYS}
+    assert {logical_id: stream for logical_id, stream in streams.items() if stream} == {
+        "Messages804FA4EB": {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    }
+
+
+def test_tokens_and_some_counts_go_by_themselves_and_nothing_else_does(storage):
     expiring = {logical_id: storage[logical_id]["Properties"].get("TimeToLiveSpecification") for logical_id in KEYS}
     assert {key: value for key, value in expiring.items() if value} == {
-        "Tokens1180AAEA": {"AttributeName": "expires_ttl", "Enabled": True}
+        "Tokens1180AAEA": {"AttributeName": "expires_ttl", "Enabled": True},
+        "Counts7F28E4F7": {"AttributeName": "expires_ttl", "Enabled": True},
     }
 
 
@@ -91,6 +101,7 @@ def test_outputs_name_what_the_command_reads(templates):
         "RecipientsTable": "Recipients7F8D752A",
         "TokensTable": "Tokens1180AAEA",
         "TicketsTable": "Tickets83B11BB2",
+        "CountsTable": "Counts7F28E4F7",
         "MailBucket": "Mail6A3D1F64",
         "BusName": "BusEA82B648",
     }
