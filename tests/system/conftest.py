@@ -1,14 +1,18 @@
 """One deployed system for all these tests, reached only as the world reaches it."""
 
 import contextlib
+import http.client
 import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from click.testing import CliRunner
 
 from cli.main import mailroom as command
@@ -32,6 +36,32 @@ def outside(folder):
     with running(folder / ".mailroom") as aws:
         deploy(aws)
         yield Outside(aws, "local")
+
+
+@pytest.fixture(scope="session")
+def api(outside):
+    """Calls the API: `api("POST", "/messages", {...}, key="k")` gives the status and the answer."""
+
+    def call(method, path, body=None, *, key=None, credentials=None):
+        url = outside.outputs["PagesUrl"] + path
+        headers = {"Host": urlsplit(url).netloc} | ({"Idempotency-Key": key} if key else {})
+        request = AWSRequest(method=method, url=url, data=json.dumps(body) if body else "", headers=headers)
+        if credentials is not False:
+            signer = SigV4Auth(credentials or outside.session.get_credentials(), "execute-api", outside.aws.region)
+            signer.add_auth(request)
+        return exchange(request.prepare(), urlsplit(url).port)
+
+    return call
+
+
+def exchange(request, port):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request(request.method, urlsplit(request.url).path, request.body, dict(request.headers))
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
 
 
 @pytest.fixture(scope="session")
