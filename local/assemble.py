@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from socket import socket
 
-from local import emulator, move_tasks, queue_lock, refusals
+from local import emulator, move_tasks, queue_lock, refusals, unpacking
 from local.aws import Aws
 from local.certificates import Authority
 from local.control import Control
@@ -28,6 +28,7 @@ def assemble(
     move_tasks.install()
     refusals.install()
     queue_lock.install()
+    unpacking.install()
     emulator.register_types(cloudformation.handlers(ses), cloudformation.REPLACING)
     ses.post.start()
     authority = Authority("Mailroom's embedded SES")

@@ -1,4 +1,4 @@
-"""Everything Mailroom asks of MiniStack beyond HTTP. Only this, refusals.py, move_tasks.py and queue_lock.py import it.
+"""Everything Mailroom asks of MiniStack beyond HTTP. Only this and what local/assemble.py installs import it.
 
 Import them only after the environment is set (local/process.py): MiniStack reads its settings while it is imported.
 Underscored names are private hooks. ministack is pinned exactly, and tests/integration/local fails when one moves.

@@ -1,6 +1,7 @@
 """Functions run as on Lambda: their bundle, the runtime's packages, their own role."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +37,10 @@ def test_a_function_sees_lambdas_environment_and_what_it_declares(functions):
     }
     assert (known["DECLARED"], known["AWS_ENDPOINT_URL"]) == ("yes", functions.up.endpoint)
     assert known["AWS_ACCESS_KEY_ID"].startswith("ASIA")
+
+
+def test_a_functions_package_is_unpacked_once_for_all_its_processes(functions):
+    assert Path(invoke(functions, do="environment")["LAMBDA_TASK_ROOT"]).is_symlink()
 
 
 def sending(aws, sender, to="mia@example.org"):
