@@ -1,4 +1,7 @@
-"""What speaks to destinations: made of their settings and their secret."""
+"""What speaks to destinations: made of their settings and their secret.
+
+What only one kind needs is imported where the first client of it is made: most executions need one kind, or none.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from lambdas.connect import jira, signing, zendesk
-from lambdas.connect.endpoint import NotAnEndpoint, endpoint
-from lambdas.connect.pinned import internet
+from lambdas.connect import signing
 from lambdas.connect.remote import NotAllowed
-from lambdas.connect.webhook import Webhook
 from lambdas.shared.destinations import JIRA, WEBHOOK, ZENDESK
 from lambdas.shared.queue import Rejected
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lambdas.connect.remote import Remote
+    from lambdas.connect.webhook import Webhook
     from lambdas.shared.destinations import Destination
 
 KEPT = timedelta(minutes=5)
@@ -101,6 +102,8 @@ def signing_secrets(name: str, secret: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _jira(destination: Destination, secret: dict[str, Any]) -> Remote:
+    from lambdas.connect import jira
+
     email, token = credentials(destination.name, secret)
     rest = {key: value for key, value in destination.settings.items() if key != "site"}
     base = jira.address(destination.settings["site"])
@@ -108,6 +111,8 @@ def _jira(destination: Destination, secret: dict[str, Any]) -> Remote:
 
 
 def _zendesk(destination: Destination, secret: dict[str, Any]) -> Remote:
+    from lambdas.connect import zendesk
+
     email, token = credentials(destination.name, secret)
     rest = {key: value for key, value in destination.settings.items() if key != "subdomain"}
     rest |= {"tags": tuple(rest["tags"])} if "tags" in rest else {}
@@ -116,6 +121,10 @@ def _zendesk(destination: Destination, secret: dict[str, Any]) -> Remote:
 
 
 def _webhook(destination: Destination, secret: dict[str, Any]) -> Webhook:
+    from lambdas.connect.endpoint import NotAnEndpoint, endpoint
+    from lambdas.connect.pinned import internet
+    from lambdas.connect.webhook import Webhook
+
     secrets = signing_secrets(destination.name, secret)
     try:
         to = endpoint(destination.settings["url"])

@@ -9,7 +9,7 @@ from base64 import b64decode, b64encode
 import boto3
 import pytest
 
-from lambdas.connect import clients
+from lambdas.connect import pinned
 from lambdas.connect.pinned import Network, dial
 from local.certificates import Authority
 from tests.integration.connect.receiver import receiving, saying
@@ -45,7 +45,7 @@ def test_an_event_is_delivered_signed_and_what_fails_waits_in_the_queue(function
             tls=ssl.create_default_context(cadata=authority.pem),
             seconds=5,
         )
-        monkeypatch.setattr(clients, "internet", lambda: network)
+        monkeypatch.setattr(pinned, "internet", lambda: network)
         assert function.handler({"check": "hook"}, None) == {"wrong": []}
         function.handler(batch(CLOSED), None)
         [first] = drain("queue")
