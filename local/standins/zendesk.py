@@ -72,8 +72,9 @@ class Zendesk(StandIn):
         ]
 
     def knobs(self) -> dict[str, Callable[[Any], Any]]:
-        """A person comments {"id", "text", "public", "customer"}, sets the status {"id", "status"}, deletes {"id"};
-        `forget` all idempotency keys, as after two hours; `rename` our own account {"email"}."""
+        """A person comments {"id", "text", "public", "customer"}, and with "status" changes it in the same step; sets
+        the status {"id", "status"}; deletes {"id"}. `forget` all idempotency keys, as after two hours; `rename` our own
+        account {"email"}."""
         return {
             "comment": self._say,
             "status": lambda given: self._change(self.kept[int(given["id"])], {"status": given["status"]}),
@@ -83,7 +84,8 @@ class Zendesk(StandIn):
         }
 
     def contents(self) -> dict[str, Any]:
-        return {"tickets": [{**ticket.fields, "comments": ticket.comments} for ticket in self.kept.values()]}
+        tickets = [{**ticket.fields, "comments": ticket.comments} for ticket in self.kept.values()]
+        return {"tickets": tickets, "users": list(self.users.values())}
 
     def failure(self, status: int, text: str) -> Answer:
         return Answer(status=status, data={"error": ERRORS.get(status, "Error"), "description": text})
@@ -223,6 +225,7 @@ class Zendesk(StandIn):
     def _say(self, given: dict[str, Any]) -> str:
         ticket = self.kept[int(given["id"])]
         author = ticket.fields["requester_id"] if given.get("customer") else PERSON
+        self._change(ticket, {name: given[name] for name in ("status",) if name in given})
         self._comment(ticket, {"body": given["text"], "public": given.get("public", True)}, author)
         return str(ticket.comments[-1]["id"])
 

@@ -50,6 +50,18 @@ def test_no_message_is_lost_between_those_who_send_and_those_who_delete(function
     assert sorted(int(message["Message"]) for message in taken) == list(range(100))
 
 
+def test_attributes_that_are_set_to_one_value_have_one_each(functions):
+    table = functions.functions["Table"]
+    update = {"TableName": table, "Key": {"id": {"S": "one value"}}, "ReturnValues": "ALL_NEW"}
+    functions.dynamodb.update_item(
+        **update, UpdateExpression="SET a = :none, b = :none", ExpressionAttributeValues={":none": {"M": {}}}
+    )
+    changed = functions.dynamodb.update_item(
+        **update, UpdateExpression="SET a.x = :x REMOVE b.x", ExpressionAttributeValues={":x": {"S": "x"}}
+    )
+    assert changed["Attributes"] == {"id": {"S": "one value"}, "a": {"M": {"x": {"S": "x"}}}, "b": {"M": {}}}
+
+
 def test_a_rule_puts_the_whole_event_into_a_queue_and_what_is_refused_into_its_dead_letter_queue(functions):
     entry = {"EventBusName": "probe", "Source": "shop", "DetailType": "SendMail", "Detail": '{"n": 1}'}
     functions.events.put_events(Entries=[entry])
