@@ -11,7 +11,7 @@ from lambdas.shared.tickets.change import acted
 from lambdas.shared.tickets.table import Tickets
 from lambdas.shared.tickets.ticket import Attachment
 from tests.integration.records import drain, queue
-from tests.integration.ticket_values import DELIVERY, MESSAGE, TICKET
+from tests.ticket_values import DELIVERY, MESSAGE, TICKET
 
 ANSWER = {"text": "It is on its way.", "by": "ann@acme.test"}
 NOTE = {"filename": "plan.txt", "content_type": "text/plain", "content": base64.b64encode(b"Plan").decode()}

@@ -9,8 +9,7 @@ import pytest
 from lambdas.shared.timestamps import iso
 from tests.integration.records import batch, bus_event, reasons
 from tests.integration.sends import waiting
-from tests.unit.lambdas.inbound.test_thread import TICKET
-from tests.unit.lambdas.shared.tickets.test_table import DELIVERY, MESSAGE
+from tests.ticket_values import DELIVERY, MESSAGE, TICKET
 
 MAIL = replace(
     MESSAGE, message_id="question@example.org", reply="Where is it?\n\nMia", attachments=(), raw_key="raw/ses-1"

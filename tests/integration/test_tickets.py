@@ -8,9 +8,7 @@ from lambdas.shared.tickets import find
 from lambdas.shared.tickets.change import acted, received, searched
 from lambdas.shared.tickets.limit import Limit
 from lambdas.shared.tickets.table import Tickets
-from lambdas.shared.tickets.ticket import Delivery
-from tests.unit.lambdas.inbound.test_thread import TICKET
-from tests.unit.lambdas.shared.tickets.test_table import DELIVERY, MESSAGE
+from tests.ticket_values import DELIVERY, MESSAGE, TICKET
 
 LONG = "x" * 100_000  # eleven of them are more than the 1 MB of a query's page
 
@@ -113,7 +111,7 @@ def test_a_ticket_with_two_mails_of_one_message_id_is_erased_too(tickets, table)
 
 def test_all_of_a_long_list_is_read_up_to_its_limit(tickets, table):
     for number in range(12):
-        delivery = Delivery(**vars(DELIVERY) | {"ses_id": f"ses-{number:02}", "outcome": "spam", "reason": LONG})
+        delivery = replace(DELIVERY, ses_id=f"ses-{number:02}", outcome="spam", reason=LONG)
         tickets.set_aside(delivery)
     assert len(find.aside(table, 12)) == 12
     assert len(find.aside(table, 11)) == 11

@@ -1,6 +1,7 @@
 """A ticket's page in a real browser: what a hostile mail gets done there, which is nothing."""
 
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -8,37 +9,12 @@ import pytest
 
 from cli.ticket_page import ticket_page
 from lambdas.shared.mail.parse import parse
-from lambdas.shared.tickets.ticket import Ticket, TicketMessage
+from tests import ticket_values
 
 MAIL = (Path(__file__).parents[1] / "mail" / "hostile-html.eml").read_bytes()
-AT = "2026-11-04T07:01:10+00:00"
-TICKET = Ticket(
-    number=7,
-    subject="Look at this",
-    status="new",
-    mailbox="support@acme.test",
-    requester="eve@example.net",
-    requester_name="Eve",
-    participants=frozenset({"eve@example.net"}),
-    token="",
-    team_token="",
-    created_at=AT,
-    updated_at=AT,
-)
-MESSAGE = TicketMessage(
-    id="1",
-    message_id=None,
-    at=AT,
-    sender="eve@example.net",
-    sender_name="Eve",
-    subject="Look at this",
-    text="",
-    reply="",
-    kind="mail",
-    flags=(),
-    raw_key="raw/1",
-    attachments=(),
-)
+EVE = "eve@example.net"
+TICKET = replace(ticket_values.TICKET, number=7, subject="Look at this", requester=EVE, requester_name="Eve")
+MESSAGE = replace(ticket_values.MESSAGE, sender=EVE, sender_name="Eve", text="", reply="")
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from lambdas.shared.tickets.links import Links
 from lambdas.shared.tickets.table import Tickets
 from lambdas.shared.timestamps import iso, now
 from tests.integration.records import drain, queue
-from tests.integration.ticket_values import DELIVERY, MESSAGE, TICKET
+from tests.ticket_values import DELIVERY, MESSAGE, TICKET
 
 WHSEC = re.compile(r"whsec_[A-Za-z0-9+/]{43}=")
 

@@ -13,7 +13,7 @@ from lambdas.shared.tickets.change import acted, received
 from lambdas.shared.tickets.table import Tickets
 from lambdas.shared.tickets.ticket import Attachment
 from lambdas.shared.tokens.make import token_id
-from tests.integration.ticket_values import DELIVERY, MESSAGE, TICKET
+from tests.ticket_values import DELIVERY, MESSAGE, TICKET
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 MIA, BO = "mia@example.org", "bo@example.net"

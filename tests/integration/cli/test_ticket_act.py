@@ -13,7 +13,7 @@ from cli import wait
 from cli.deployment import Stack
 from lambdas.shared.tickets.table import Tickets
 from tests.integration.records import batch, drain, queue
-from tests.integration.ticket_values import DELIVERY, MESSAGE, TICKET
+from tests.ticket_values import DELIVERY, MESSAGE, TICKET
 
 ROUTES = {
     "/tickets/([^/]+)": "/tickets/{number}",

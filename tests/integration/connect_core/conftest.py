@@ -8,7 +8,7 @@ import pytest
 from lambdas.shared.tickets.change import with_message
 from lambdas.shared.tickets.links import Links
 from tests.integration.connect_core.world import World
-from tests.integration.ticket_values import DELIVERY, MESSAGE, TICKET
+from tests.ticket_values import DELIVERY, MESSAGE, TICKET
 
 MADE = count(1)
 SECRET = "whsec_YW4gb2xkIGtleSBvZiAyNCBieXRlcyEh"

@@ -1,19 +1,19 @@
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from cli.ticket_page import ticket_page
-from lambdas.shared.tickets.ticket import Attachment, Ticket, TicketMessage
+from lambdas.shared.tickets.ticket import Attachment
+from tests import ticket_values
 
 MAILS = Path(__file__).parents[2] / "mail"
-TICKET = Ticket(
+TICKET = replace(
+    ticket_values.TICKET,
     number=7,
     subject="Broken <b>lamp</b> \x1b[31m",
-    status="open",
-    mailbox="support@acme.test",
-    requester="mia@example.org",
     requester_name='Mia "M" Keller',
     participants=frozenset({"mia@example.org", "tom@example.net"}),
     token="secret-token",
@@ -22,26 +22,19 @@ TICKET = Ticket(
     updated_at="2026-11-04T07:01:10+00:00",
     tags=frozenset({"lamp", "urgent"}),
 )
+MESSAGE = replace(
+    ticket_values.MESSAGE,
+    id="m-1",
+    at="2026-11-03T20:12:00+00:00",
+    subject="Broken lamp",
+    text="The lamp is broken.\n> quoted",
+    reply="The lamp is broken.",
+    raw_key="",
+)
 
 
 def message(**fields):
-    return TicketMessage(
-        **{
-            "id": "m-1",
-            "message_id": None,
-            "at": "2026-11-03T20:12:00+00:00",
-            "sender": "mia@example.org",
-            "sender_name": "Mia",
-            "subject": "Broken lamp",
-            "text": "The lamp is broken.\n> quoted",
-            "reply": "The lamp is broken.",
-            "kind": "mail",
-            "flags": (),
-            "raw_key": "",
-            "attachments": (),
-        }
-        | fields
-    )
+    return replace(MESSAGE, **fields)
 
 
 def page(*messages, mails=None, remote=False):

@@ -4,9 +4,8 @@ from lambdas.inbound.announce import acknowledgement, notification
 from lambdas.shared.mail.parse import parse
 from lambdas.shared.tickets.events import message_event, status_event
 from lambdas.shared.tickets.ticket import Attachment, Mailbox
+from tests.ticket_values import MESSAGE, TICKET
 from tests.unit.lambdas.inbound.test_judge import received
-from tests.unit.lambdas.inbound.test_thread import TICKET
-from tests.unit.lambdas.shared.tickets.test_table import MESSAGE
 
 MAIL = parse(b"From: Mia <mia@example.org>\r\nMessage-ID: <c@x>\r\n\r\nWhere is it?")
 MAILBOX = Mailbox(name="Ä Support", address="support@acme.test", team=("ann@acme.test",), acknowledgement="thanks")
@@ -45,7 +44,7 @@ def test_a_mail_that_opens_a_ticket_again_says_what_it_was():
         "id": "1-ses-1",
         "ticket": 1,
         "mailbox": "support@acme.test",
-        "subject": "Hi",
+        "subject": "Parcel",
         "status": "open",
         "before": "solved",
         "by": "mia@example.org",
@@ -61,7 +60,7 @@ def test_a_notification_tells_a_member_what_came_and_is_answered_to_the_teams_ad
     assert request["headers"] == {"Auto-Submitted": "auto-generated"}
     assert request["data"] == {
         "number": 1,
-        "subject": "Hi",
+        "subject": "Parcel",
         "requester": "Mia <mia@example.org>",
         "mailbox": "Ä Support",
         "paragraphs": ["Hello,", "where is it?\nMia"],

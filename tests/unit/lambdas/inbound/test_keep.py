@@ -14,8 +14,8 @@ from lambdas.shared.mail.parse import parse
 from lambdas.shared.tickets.events import message_event
 from lambdas.shared.tickets.table import message_item, ticket_item
 from lambdas.shared.tickets.ticket import Mailbox
+from tests.ticket_values import DELIVERY
 from tests.unit.lambdas.inbound.test_judge import received
-from tests.unit.lambdas.shared.tickets.test_table import DELIVERY
 
 PLAIN = parse(b"From: Mia <mia@example.org>\r\nTo: support@acme.test\r\nSubject: Hi\r\n\r\nText")
 AT = "2026-11-21T10:00:00.000Z"

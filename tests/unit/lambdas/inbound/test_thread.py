@@ -5,23 +5,9 @@ import pytest
 
 from lambdas.inbound.thread import Thread, find, kept, latest, ours, participants, references
 from lambdas.shared.mail.parse import parse
-from lambdas.shared.tickets.ticket import Mailbox, Ticket
+from lambdas.shared.tickets.ticket import Mailbox
+from tests.ticket_values import TICKET, TOKEN
 from tests.unit.lambdas.inbound.test_judge import received
-
-TOKEN = "abcdefghijklmnopqrstuvwxyz"
-TICKET = Ticket(
-    number=1,
-    subject="Hi",
-    status="open",
-    mailbox="support@acme.test",
-    requester="mia@example.org",
-    requester_name="Mia",
-    participants=frozenset({"mia@example.org"}),
-    token=TOKEN,
-    team_token="team",
-    created_at="2026-11-21T10:00:00.000Z",
-    updated_at="2026-11-21T10:00:00.000Z",
-)
 
 
 class Tickets:

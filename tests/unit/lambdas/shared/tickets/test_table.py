@@ -5,26 +5,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.shared.queue import Later
 from lambdas.shared.tickets.table import Tickets
-from lambdas.shared.tickets.ticket import Delivery, TicketMessage
-from tests.unit.lambdas.inbound.test_thread import TICKET
-
-MESSAGE = TicketMessage(
-    id="ses-1",
-    message_id=None,
-    at="2026-11-21T10:00:00.000Z",
-    sender="mia@example.org",
-    sender_name="Mia",
-    subject="Hi",
-    text="Text",
-    reply="Text",
-    kind="mail",
-    flags=(),
-    raw_key="raw/ses-1",
-    attachments=(),
-)
-DELIVERY = Delivery(
-    ses_id="ses-1", outcome="reply", at=MESSAGE.at, sender="mia@example.org", mailbox="s@acme.test", raw_key="raw/ses-1"
-)
+from tests.ticket_values import DELIVERY, MESSAGE, TICKET
 
 
 def cancelled(codes):

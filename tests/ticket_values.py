@@ -2,6 +2,7 @@
 
 from lambdas.shared.tickets.ticket import Delivery, Ticket, TicketMessage
 
+TOKEN = "abcdefghijklmnopqrstuvwxyz"
 TICKET = Ticket(
     number=1,
     subject="Parcel",
@@ -10,7 +11,7 @@ TICKET = Ticket(
     requester="mia@example.org",
     requester_name="Mia",
     participants=frozenset({"mia@example.org"}),
-    token="token",
+    token=TOKEN,
     team_token="team",
     created_at="2026-11-21T10:00:00.000Z",
     updated_at="2026-11-21T10:00:00.000Z",
