@@ -3,6 +3,7 @@
 import aws_cdk as cdk
 
 from infra.bundle import Bundle, BundleError, bundle
+from infra.dashboard import Watched
 from infra.feedback import Feedback
 from infra.identity import Identity
 from infra.inbound import Inbound
@@ -27,13 +28,22 @@ def mailroom(app: cdk.App, settings: Settings, code: Bundle) -> None:
     feedback = Feedback(app, name("Feedback"), env=env, bundle=code, identity=identity, storage=storage)
     functions = [outbound.tokens, outbound.send, outbound.pages, outbound.api, feedback.feedback, feedback.counts]
     functions += [outbound.cognito.function] if outbound.cognito else []
+    inbound = None
     if settings.mailboxes:
         inbound = Inbound(
             app, name("Inbound"), env=env, settings=settings, bundle=code, storage=storage, http=outbound.http
         )
         inbound.add_stack_dependency(identity)  # SES receives for the domains of its identities only
         functions += [inbound.inbound, inbound.tickets, inbound.helpdesk, inbound.activation, *inbound.connecting]
-    Monitoring(app, name("Monitoring"), env=env, settings=settings, functions=functions)
+    watched = Watched(
+        stage=settings.stage,
+        functions=functions,
+        streams=identity.streams,
+        rule_set=inbound.rule_set if inbound else None,
+        http=outbound.http,
+        tables=storage.tables,
+    )
+    Monitoring(app, name("Monitoring"), env=env, settings=settings, bundle=code, watched=watched)
 
 
 def main() -> None:

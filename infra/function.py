@@ -40,7 +40,7 @@ class Function(Construct):
     ) -> None:
         super().__init__(scope, id)
         given = USUAL | measure
-        self.timeout = given["timeout"]
+        self.timeout, self.memory_size = given["timeout"], given["memory_size"]
         self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.log = logs.LogGroup(
             self, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY

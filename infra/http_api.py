@@ -18,6 +18,8 @@ from infra.nag import accept
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aws_cdk import aws_cloudwatch as cloudwatch
+
     from infra.function import Function
 
 # What an access log may say of a visitor: no address, no user agent, and not the token (the route, not the path).
@@ -44,6 +46,9 @@ class HttpApi(Construct):
         self._api = apigateway.HttpApi(self, "Api", create_default_stage=False)
         self.url = self._api.api_endpoint
         self._stage()
+
+    def metric(self, name: str, statistic: str, label: str) -> cloudwatch.Metric:
+        return self._api.metric(name, statistic=statistic, period=cdk.Duration.minutes(5), label=label)
 
     def serve(self, *, pages: Function, calls: Function) -> None:
         for_people = integrations.HttpLambdaIntegration("Pages", pages.function)

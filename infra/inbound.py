@@ -48,6 +48,7 @@ class Inbound(cdk.Stack):
         self.inbound = self._inbound(settings, bundle, storage)
         self.connecting = self._connecting(settings, bundle, storage, http) if settings.destinations else []
         rules = ses.CfnReceiptRuleSet(self, "Rules")
+        self.rule_set = rules.ref
         received = sns.Topic(self, "Received", enforce_ssl=True)
         self.inbound.receive_from(received)
         rule = self._rule(settings, rules, storage, received)

@@ -1,108 +1,121 @@
-"""What wakes somebody: an alarm on every dead-letter queue, on every function's errors, on a destination's pause."""
+"""What wakes somebody, and what they then look at: alarms, each with its runbook, and a dashboard."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sns_subscriptions as subscriptions
 
+from infra import ses_alarms
+from infra.account import Account
+from infra.alarms import Alarms, Raised
 from infra.connect import Connect
+from infra.dashboard import Dashboard, Watched
+from infra.metrics import FIVE_MINUTES, MAXIMUM, MINUTE, SUM
 from infra.queued_function import QueuedFunction
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from constructs import Construct
 
+    from infra.bundle import Bundle
     from infra.function import Function
     from infra.settings import Settings
+
+# How old the oldest message of a queue may get. Mails wait for SES's rate: so many a second, however many they are.
+SECONDS, SECONDS_TO_SEND = 15 * 60, 60 * 60
 
 
 class Monitoring(cdk.Stack):
     def __init__(
-        self, scope: Construct, id: str, *, settings: Settings, functions: Sequence[Function], **stack: Any
+        self, scope: Construct, id: str, *, settings: Settings, bundle: Bundle, watched: Watched, **stack: Any
     ) -> None:
         super().__init__(scope, id, **stack)
-        self._stage = settings.stage
-        self._topic = self._alarms(settings.alarm_email)
-        for function in functions:
-            self._on_errors(function)
-            if isinstance(function, QueuedFunction):
-                self._on_dead_letters(function)
-            if isinstance(function, Connect):
-                self._on_pauses(function)
+        self._status = f"mailroom --stage {settings.stage} status"
+        self._command = f"mailroom --stage {settings.stage}"
+        account = Account(self, settings=settings, bundle=bundle, rule_set=watched.rule_set)
+        watched = replace(watched, functions=[*watched.functions, account])
+        self._alarms = Alarms(self, settings=settings)
+        for function in watched.functions:
+            self._on_function(function)
+        for queued in watched.queued:
+            self._on_queue(queued)
+            if isinstance(queued, Connect):
+                self._on_pauses(queued, settings.stage)
+        for name, raised in ses_alarms.of(watched).items():
+            self._alarms.add(name, raised)
+        dashboard = Dashboard(self, watched, self._alarms.made)
+        page = f"https://{self.region}.console.aws.amazon.com/cloudwatch/home?region={self.region}"
+        cdk.CfnOutput(self, "DashboardUrl", value=f"{page}#dashboards/dashboard/{dashboard.dashboard_name}")
 
-    def _alarms(self, email: str | None) -> sns.Topic:
-        topic = sns.Topic(self, "Alarms", enforce_ssl=True)
-        # A policy of its own takes away the default one, by which the account's own alarms could publish.
-        topic.add_to_resource_policy(
-            iam.PolicyStatement(
-                actions=["sns:Publish"],
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-                resources=[topic.topic_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
-            )
-        )
-        if email:
-            topic.add_subscription(subscriptions.EmailSubscription(email))
-        return topic
-
-    def _on_errors(self, function: Function) -> None:
-        name = function.node.id
-        self._alarm(
+    def _on_function(self, function: Function) -> None:
+        name, metric = function.node.id, function.function.metric
+        self._alarms.add(
             f"{name}Errors",
-            function.function.metric_errors(period=cdk.Duration.minutes(5), statistic="Sum"),
-            f"{name} ended in an error within the last five minutes. Its messages, if it has any, are tried again. "
-            f"First: mailroom --stage {self._stage} status",
-        )
-
-    def _on_dead_letters(self, function: QueuedFunction) -> None:
-        name = function.node.id
-        self._alarm(
-            f"{name}DeadLetters",
-            function.dead_letters.metric_approximate_number_of_messages_visible(
-                period=cdk.Duration.minutes(1), statistic="Maximum"
+            Raised(
+                metric=metric("Errors", statistic=SUM, period=FIVE_MINUTES),
+                says=f"{name} ended in an error within the last five minutes. Its messages, if it has any, are tried "
+                f"again. First: {self._status}.",
+                runbook="errors",
             ),
-            f"What {name} rejected, or failed at too often, waits in its dead-letter queue, for 14 days at most. "
-            f"First: mailroom --stage {self._stage} status; once the cause is gone: "
-            f"mailroom --stage {self._stage} redrive {name.lower()}",
+        )
+        self._alarms.add(
+            f"{name}Throttles",
+            Raised(
+                metric=metric("Throttles", statistic=SUM, period=FIVE_MINUTES),
+                times=3,
+                of=3,
+                says=f"For 15 minutes Lambda has refused calls of {name}: too much of the account runs at once. "
+                "Messages wait in their queue; a call over HTTP fails.",
+                runbook="throttles",
+            ),
         )
 
-    def _on_pauses(self, connect: Connect) -> None:
+    def _on_queue(self, function: QueuedFunction) -> None:
+        name = function.node.id
+        self._alarms.add(
+            f"{name}DeadLetters",
+            Raised(
+                metric=function.dead_letters.metric(
+                    "ApproximateNumberOfMessagesVisible", statistic=MAXIMUM, period=MINUTE
+                ),
+                says=f"What {name} rejected, or failed at too often, waits in its dead-letter queue, for 14 days at "
+                f"most. First: {self._status}; once the cause is gone: {self._command} redrive {name.lower()}.",
+                runbook="dead-letters",
+            ),
+        )
+        self._alarms.add(
+            f"{name}Age",
+            Raised(
+                metric=function.queue.metric("ApproximateAgeOfOldestMessage", statistic=MAXIMUM, period=FIVE_MINUTES),
+                threshold=SECONDS_TO_SEND if name == "Send" else SECONDS,
+                times=2,
+                of=2,
+                says=f"{name} does not keep up with its queue, or is not called at all. First: {self._status}.",
+                runbook="age-of-oldest-message",
+            ),
+        )
+
+    def _on_pauses(self, connect: Connect, stage: str) -> None:
         """At each poll `connect` logs of each destination whether it is paused: {"paused": 0 or 1}. A period that is as
         long as two polls holds at least one."""
         paused = logs.MetricFilter(
             self,
             "Paused",
             log_group=connect.log,
-            metric_namespace=f"Mailroom/{self._stage}",
+            metric_namespace=f"Mailroom/{stage}",
             metric_name="Paused",
             filter_pattern=logs.FilterPattern.number_value("$.paused", ">=", 0),
             metric_value="$.paused",
         )
-        self._alarm(
+        self._alarms.add(
             "DestinationPaused",
-            paused.metric(period=cdk.Duration.minutes(10), statistic="Maximum"),
-            "A destination is paused: it is told of nothing until it is resumed. "
-            f"First: mailroom --stage {self._stage} connect status, which says why; once the cause is gone: "
-            f"mailroom --stage {self._stage} connect resume NAME",
+            Raised(
+                metric=paused.metric(period=cdk.Duration.minutes(10), statistic=MAXIMUM),
+                says="A destination is paused: it is told of nothing until it is resumed. First: "
+                f"{self._command} connect status, which says why; once the cause is gone: "
+                f"{self._command} connect resume NAME.",
+                runbook="destination-paused",
+            ),
         )
-
-    def _alarm(self, id: str, metric: cloudwatch.Metric, description: str) -> None:
-        alarm = cloudwatch.Alarm(
-            self,
-            id,
-            metric=metric,
-            threshold=1,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            alarm_description=description,
-        )
-        alarm.add_alarm_action(actions.SnsAction(self._topic))

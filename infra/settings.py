@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from constructs import Node
 
+    from infra.settings_alarms import Chat
     from infra.settings_destinations import Destination
     from infra.settings_mailboxes import StageMailbox
 
@@ -64,6 +65,7 @@ class Settings:
     close_after_days: int = 14
     ticket_days: int = 730
     alarm_email: str | None = None
+    alarm_chat: Chat | None = None
     smtp: bool = False
 
     @classmethod

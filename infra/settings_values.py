@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 
+from infra.settings_alarms import chat
 from infra.settings_destinations import destinations
 from infra.settings_mailboxes import mailboxes
 from infra.settings_sending import sending
@@ -136,5 +137,6 @@ READERS: dict[str, Callable[[object], Any]] = {
     "close_after_days": _days,
     "ticket_days": _days,
     "alarm_email": address,
+    "alarm_chat": chat,
     "smtp": _bool,
 }

@@ -60,6 +60,10 @@ class Storage(cdk.Stack):
         )
         self._output()
 
+    @property
+    def tables(self) -> tuple[dynamodb.Table, ...]:
+        return self.messages, self.counts, self.recipients, self.tokens, self.tickets
+
     def _table(
         self,
         id: str,

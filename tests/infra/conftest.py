@@ -73,7 +73,7 @@ def named(value):
             return f"<{without_hash(logical_id)}.{attribute}>"
         case {"Fn::ImportValue": export}:
             kind, rest = re.fullmatch(r".*:ExportsOutput(Ref|FnGetAtt)(.*)[0-9A-F]{8}", export).groups()
-            logical_id, attribute = re.fullmatch(r"(.*?[0-9A-F]{8})(.*)", rest).groups()
+            logical_id, attribute = re.fullmatch(r"(.*?[0-9A-F]{8}|[A-Za-z]+)(.*)", rest).groups()  # some have no hash
             return f"<{without_hash(logical_id)}{'.' + attribute if kind == 'FnGetAtt' else ''}>"
     return value
 

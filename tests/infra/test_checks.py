@@ -54,8 +54,8 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path):
 
 
 HANDLERS = [
-    *("activation", "api", "cognito", "connect", "counts", "feedback", "helpdesk", "hooks", "inbound", "pages", "send"),
-    *("smtp", "tickets", "tokens"),
+    *("account", "activation", "api", "cognito", "connect", "counts", "feedback", "helpdesk", "hooks", "inbound"),
+    *("pages", "send", "smtp", "tickets", "tokens"),
 ]
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from tests.infra.conftest import named, without_hash
 
-QUEUED = ["Connect", "Counts", "Feedback", "Inbound", "Send", "Tickets", "Tokens"]
+QUEUED = ["Account", "Connect", "Counts", "Feedback", "Inbound", "Send", "Tickets", "Tokens"]
 FUNCTIONS = sorted(["Activation", "Api", "Cognito", "Helpdesk", "Hooks", "Pages", "Smtp", *QUEUED])
 
 
@@ -42,7 +42,7 @@ def test_a_message_stays_hidden_for_six_times_what_its_function_may_take(local, 
     ("name", "concurrency"),
     [
         *(("Tokens", 10), ("Send", 5), ("Inbound", 10), ("Feedback", 10), ("Counts", 2), ("Tickets", 10)),
-        ("Connect", 10),
+        *(("Connect", 10), ("Account", 10)),
     ],
 )
 def test_a_queue_feeds_its_function_with_partial_failures_and_a_limit(local, name, concurrency):
@@ -129,6 +129,7 @@ def test_destinations_hear_only_our_own_word_and_only_of_mailboxes_that_name_one
         ("TicketsUpkeep", "cron(40 3 * * ? *)", "Tickets"),
         ("ConnectPollDestinations", "rate(5 minutes)", "Connect"),
         ("CountsCount", "rate(1 minute)", "Counts"),
+        ("AccountLookAtAccount", "rate(15 minutes)", "Account"),
     ],
 )
 def test_on_schedule_a_queue_gets_its_command_as_an_event_with_an_id_of_that_time(local, rule, when, queue):
@@ -150,6 +151,7 @@ def test_on_schedule_a_queue_gets_its_command_as_an_event_with_an_id_of_that_tim
     [
         *(("Tokens", 10), ("Send", 10), ("Inbound", 1), ("Feedback", 10), ("Counts", 1), ("Tickets", 10)),
         ("Connect", 1),
+        ("Account", 1),
     ],
 )
 def test_what_may_take_long_is_taken_one_by_one_and_other_records_by_ten(local, name, size):
@@ -167,57 +169,3 @@ def test_topics_reach_inbound_and_feedback_in_their_envelope(local):
         ("<Complaints>", "<FeedbackQueue.Arn>", "sqs", False),
         ("<Received>", "<InboundQueue.Arn>", "sqs", False),
     ]
-
-
-@pytest.mark.parametrize("name", QUEUED)
-def test_dead_letters_raise_an_alarm_that_says_what_to_do(local, name):
-    alarm = local("AWS::CloudWatch::Alarm")[f"{name}DeadLetters"]
-    assert (alarm["MetricName"], alarm["Threshold"], alarm["ComparisonOperator"]) == (
-        "ApproximateNumberOfMessagesVisible",
-        1,
-        "GreaterThanOrEqualToThreshold",
-    )
-    assert named(alarm["Dimensions"][0]["Value"]) == f"<{name}DeadLetters.QueueName>"
-    assert alarm["AlarmDescription"] == (
-        f"What {name} rejected, or failed at too often, waits in its dead-letter queue, for 14 days at most. "
-        "First: mailroom --stage local status; once the cause is gone: "
-        f"mailroom --stage local redrive {name.lower()}"
-    )
-
-
-@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "Smtp"])
-def test_errors_raise_an_alarm(local, name):
-    alarm = local("AWS::CloudWatch::Alarm")[f"{name}Errors"]
-    assert (alarm["MetricName"], alarm["Threshold"], alarm["Statistic"]) == ("Errors", 1, "Sum")
-    assert named(alarm["Dimensions"][0]["Value"]) == f"<{name}Function>"
-    assert "mailroom --stage local status" in alarm["AlarmDescription"]
-
-
-def test_a_pause_raises_an_alarm_that_ends_with_it_and_says_what_to_do(local):
-    pauses = local("AWS::Logs::MetricFilter")["Paused"]
-    assert named(pauses["LogGroupName"]) == "<ConnectLog>"
-    assert pauses["FilterPattern"] == "{ $.paused >= 0 }"
-    assert pauses["MetricTransformations"] == [
-        {"MetricName": "Paused", "MetricNamespace": "Mailroom/local", "MetricValue": "$.paused"}
-    ]
-    alarm = local("AWS::CloudWatch::Alarm")["DestinationPaused"]
-    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("Mailroom/local", "Paused", "Maximum")
-    assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (1, 1)
-    assert alarm["Period"] == 2 * 5 * 60  # each holds a poll, of which none is a gap
-    assert alarm["AlarmDescription"] == (
-        "A destination is paused: it is told of nothing until it is resumed. First: mailroom --stage local connect "
-        "status, which says why; once the cause is gone: mailroom --stage local connect resume NAME"
-    )
-
-
-def test_alarms_are_published_and_silence_is_no_alarm(local):
-    for alarm in local("AWS::CloudWatch::Alarm").values():
-        assert [named(action) for action in alarm["AlarmActions"]] == ["<Alarms>"]
-        assert alarm["TreatMissingData"] == "notBreaching"
-
-
-@pytest.mark.parametrize(("stage", "addresses"), [("local", []), ("example", ["operations@example.com"])])
-def test_alarms_are_mailed_where_an_address_is_given(resources, stage, addresses):
-    found = resources(stage, "AWS::SNS::Subscription").values()
-    mailed = [item["Properties"]["Endpoint"] for item in found if item["Properties"]["Protocol"] == "email"]
-    assert mailed == addresses

@@ -60,7 +60,7 @@ OUTPUTS = {
         *("CountsDeadLetters", "CountsFunction", "CountsQueue"),
         *("FeedbackDeadLetters", "FeedbackFunction", "FeedbackQueue"),
     ],
-    "Monitoring": [],
+    "Monitoring": ["AccountDeadLetters", "AccountFunction", "AccountQueue", "DashboardUrl"],
 }
 
 
@@ -339,4 +339,5 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
         "Feedback": {"MESSAGES_TABLE": "<Messages>", "RECIPIENTS_TABLE": "<Recipients>", "BUS_NAME": "<Bus>"},
         "Counts": {"MESSAGES_STREAM_ARN": "<Messages.StreamArn>", "COUNTS_TABLE": "<Counts>"},
         "Activation": {},
+        "Account": {"STAGE": "local", "IDENTITY": "acme.test", "RULE_SET": "<Rules>"},
     }
