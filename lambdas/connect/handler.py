@@ -72,7 +72,7 @@ COMMANDS: dict[str, Callable[[dict[str, Any], datetime], None]] = {
     "PullTicket": lambda detail, ends: pull.pull(detail["destination"], detail["remote"], ends),
     "DeliverEvent": lambda detail, _ends: deliver.deliver(detail),
     "PollDestinations": lambda _detail, _ends: poll.all(),
-    "PollDestination": lambda detail, _ends: poll.one(detail["destination"]),
+    "PollDestination": lambda detail, ends: poll.one(detail["destination"], ends),
 }
 
 

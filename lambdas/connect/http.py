@@ -7,24 +7,30 @@ that, until an answer is read whole, it may have been.
 from __future__ import annotations
 
 import json
+import logging
 import math
 import re
 import time
 from base64 import b64encode
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
+from functools import wraps
 from http import HTTPStatus
 from ssl import SSLCertVerificationError
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 
 from lambdas.connect.remote import Gone, NotAllowed, Refused, RemoteError, TooMany, Unavailable, Unknown
+from lambdas.shared.queue import described
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+log = logging.getLogger(__name__)
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 5, 20, 30
 ANSWER_BYTES = 10_000_000
@@ -75,6 +81,7 @@ class Http:
         self._not_allowed = not_allowed
         self._gone = gone
         self._now = now
+        self._last = NOTHING
         self._pool = urllib3.PoolManager(
             retries=False, timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS), maxsize=1
         )
@@ -99,24 +106,35 @@ class Http:
         if data is not None:
             body = json.dumps(data).encode()
             sent["Content-Type"] = "application/json"
+        content = "" if data is None else f"\n{json.dumps(data, ensure_ascii=False)}"
+        self._last = last = Exchange(operation=f"{method} {path}", request=request + content)
         try:
             status, answered, answer = self._exchange(method, self.base + request.partition(" ")[2], body, sent)
         except (HTTPError, OSError) as error:
-            failure = Unavailable if unsent(error) else failed
-            raise failure(f"{self._what} gave no whole answer to {method} {path}: {type(error).__name__}") from None
+            why = f"{self._what} gave no whole answer to {last.operation}: {type(error).__name__}"
+            raise (Unavailable if unsent(error) else failed)(why, *self._excerpts(last)) from None
+        self._last = last = replace(last, answer=answer)
         if not OK <= status < MULTIPLE_CHOICES:
-            content = "" if data is None else f"\n{json.dumps(data, ensure_ascii=False)}"
-            told = Told(
-                operation=f"{method} {path}",
-                request=self._masked(request + content),
-                answer=self._masked(answer.decode(errors="replace")),
-            )
             seconds = retry_after(answered.get("Retry-After"), self._now())
-            raise self._error(status, seconds, told, failed, of_ticket=of_ticket)
+            raise self._error(status, seconds, last, failed, of_ticket=of_ticket)
         try:
             return None if status == HTTPStatus.NO_CONTENT else json.loads(answer)
         except (ValueError, RecursionError):
-            raise failed(f"{self._what} answered {method} {path} with what is not JSON") from None
+            why = f"{self._what} answered {last.operation} with what is not JSON"
+            raise failed(why, *self._excerpts(last)) from None
+
+    @contextmanager
+    def promised(self, failed: type[Failed]) -> Iterator[None]:
+        """Take answers apart within this: one in another form than it should have is a failure like others."""
+        self._last = NOTHING
+        try:
+            yield
+        except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+            if not self._last.answer:
+                raise  # nobody has answered yet, so it is not of them
+            log.warning("odd answer", extra=described(error))
+            why = f"{self._what} answered {self._last.operation} in another form than it should have"
+            raise failed(why, *self._excerpts(self._last)) from None
 
     def _exchange(
         self, method: str, url: str, body: bytes | None, headers: dict[str, str]
@@ -131,9 +149,9 @@ class Http:
         return response.status, response.headers, answer
 
     def _error(
-        self, status: int, seconds: float | None, told: Told, failed: type[Failed], *, of_ticket: bool
+        self, status: int, seconds: float | None, last: Exchange, failed: type[Failed], *, of_ticket: bool
     ) -> RemoteError:
-        answered = f"{self._what} answered {status} to {told.operation}"
+        answered, excerpts = f"{self._what} answered {status} to {last.operation}", self._excerpts(last)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return TooMany(RETRY_SECONDS if seconds is None else seconds)
         if status in self._not_allowed:
@@ -141,10 +159,14 @@ class Http:
         if of_ticket and status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
             return Gone(f"{answered}: {self._gone}")
         if status == HTTPStatus.CONFLICT:  # with a change made at the same time (RFC 9110 section 15.5.10)
-            return Unavailable(answered, seconds)
+            return Unavailable(answered, *excerpts, seconds=seconds)
         if status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return failed(answered, seconds)
-        return Refused(f"{answered}: {reason(told.answer)}", told.request[:EXCERPT], told.answer[:EXCERPT])
+            return failed(answered, *excerpts, seconds=seconds)
+        return Refused(f"{answered}: {reason(self._masked(last.text))}", *excerpts)
+
+    def _excerpts(self, last: Exchange) -> tuple[str, str]:
+        """The request and the answer, as an operator may see them."""
+        return self._masked(last.request)[:EXCERPT], self._masked(last.text)[:EXCERPT]
 
     def _masked(self, text: str) -> str:
         for secret in (self._credentials.header.removeprefix("Basic "), self._credentials.password):
@@ -153,12 +175,44 @@ class Http:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
-    """A request and its answer, as an operator may see them."""
+class Exchange:
+    """A request, and what was answered as far as it is known."""
 
     operation: str
-    request: str
-    answer: str
+    request: str = field(repr=False)
+    answer: bytes = field(default=b"", repr=False)
+
+    @property
+    def text(self) -> str:
+        return self.answer.decode(errors="replace")
+
+
+NOTHING = Exchange(operation="", request="")
+
+
+class Client(Protocol):
+    _http: Http
+
+
+S = TypeVar("S", bound=Client)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def promised(
+    failed: type[Failed],
+) -> Callable[[Callable[Concatenate[S, P], T]], Callable[Concatenate[S, P], T]]:
+    """A client's method whose answers are taken apart as Http.promised has it."""
+
+    def decorate(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+        @wraps(method)
+        def called(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            with self._http.promised(failed):
+                return method(self, *args, **kwargs)
+
+        return called
+
+    return decorate
 
 
 def whole(response: urllib3.BaseHTTPResponse, end: float) -> bytes:

@@ -8,16 +8,27 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from urllib3 import encode_multipart_formdata
 
 from lambdas.connect.adf import document
 from lambdas.connect.adf_text import plain
-from lambdas.connect.http import Credentials, Http, content_type
+from lambdas.connect.http import Credentials, Http, content_type, promised
 from lambdas.connect.jira_check import check
 from lambdas.connect.marking import clean, marked, marker, refused, unmarked
-from lambdas.connect.remote import Comment, File, Opening, Refused, RemoteComment, RemoteTicket
+from lambdas.connect.remote import (
+    Comment,
+    File,
+    Opening,
+    Refused,
+    RemoteComment,
+    RemoteTicket,
+    Touched,
+    Unavailable,
+    Unknown,
+)
 from lambdas.shared.tickets.ticket import CLOSED, NEW, OPEN, PENDING, SOLVED
 
 if TYPE_CHECKING:
@@ -28,6 +39,7 @@ API = "/rest/api/3"
 PROPERTY = "mailroom"  # the issue's entity property that holds our marker; at most 255 characters (setIssueProperty)
 SUMMARY, TEXT = 255, 30_000  # characters; Jira takes 32,767 of a text (jira.text.field.character.limit)
 PAGE, MOST_PAGES = 100, 100
+MOST_TOUCHED = 5_000  # 50 pages, for which an execution has time
 SITE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)  # RFC 1123 section 2.1
 SERVICE_DESK = "service_desk"  # projectTypeKey of a service project, the one kind that has customers
 TO_CUSTOMER = re.compile(r"\s*@customer\b[:,]?[ \t]*\n?", re.IGNORECASE)
@@ -85,12 +97,14 @@ class Jira:
         self._settings = settings
         self._now = now
 
+    @promised(Unavailable)
     def find(self, marker: str) -> RemoteTicket | None:
         """By its label, then by its property: a person can copy a label with an issue."""
         found = self._search(f'labels = "{label(marker)}" ORDER BY created ASC', properties=PROPERTY)
         ours = (i for i in found if i.get("properties", {}).get(PROPERTY, {}).get("marker") == marker)
         return next((self._ticket(issue) for issue in ours), None)
 
+    @promised(Unknown)
     def create(self, opening: Opening) -> RemoteTicket:
         extra = {name: clean(MAPPABLE[source](opening), SUMMARY) for name, source in self._settings.fields.items()}
         fields = {
@@ -104,15 +118,18 @@ class Jira:
         data = {"fields": fields, "properties": [{"key": PROPERTY, "value": {"marker": opening.marker}}]}
         return self._ticket(self._http.call("POST", f"{API}/issue", data=data))
 
+    @promised(Unknown)
     def finish(self, remote_id: str, opening: Opening) -> list[str]:
         return self._attach(remote_id, opening.attachments)
 
+    @promised(Unavailable)
     def comments(self, remote_id: str) -> list[RemoteComment]:
         """Without attachments: those of Jira belong to the issue, not to a comment."""
         given = list(self._pages(f"{API}/issue/{remote_id}/comment", "comments"))
         customers = bool(given) and (self._issue(remote_id, "project") or {}).get("projectTypeKey") == SERVICE_DESK
         return [self._comment(each, customers=customers) for each in given]
 
+    @promised(Unknown)
     def comment(self, remote_id: str, comment: Comment) -> str:
         """Attachments belong to the issue, so they go first: once the comment is there, nothing is missing."""
         missing = refused(self._attach(remote_id, comment.attachments))
@@ -126,9 +143,11 @@ class Jira:
         answer = self._http.call("POST", f"{API}/issue/{remote_id}/comment", data=data, of_ticket=True)
         return str(answer["id"])
 
+    @promised(Unavailable)
     def status(self, remote_id: str) -> str:
         return self._ours(self._status(remote_id))
 
+    @promised(Unknown)
     def set_status(self, remote_id: str, ours: str) -> str:
         """By the first transition that leads to a fitting status; where their workflow has none, it stays."""
         now = self._status(remote_id)
@@ -141,12 +160,15 @@ class Jira:
                 return self._ours(transition["to"])
         return self._ours(now)
 
-    def updated(self, since: datetime) -> list[str]:
+    @promised(Unavailable)
+    def updated(self, since: datetime) -> Touched:
         """JQL reads a date in the account's own time zone; minutes before now are the same everywhere."""
         minutes = max(1, math.ceil((self._now() - since.timestamp()) / 60) + 1)
-        found = self._search(f'labels = "{self._settings.label}" AND updated >= -{minutes}m ORDER BY updated ASC')
-        return [issue["id"] for issue in found]
+        found = self._search(f'labels = "{self._settings.label}" AND updated >= -{minutes}m ORDER BY updated DESC')
+        ids = [str(issue["id"]) for issue in islice(found, MOST_TOUCHED + 1)]
+        return Touched(ids=tuple(ids[:MOST_TOUCHED]), whole=len(ids) <= MOST_TOUCHED)
 
+    @promised(Unavailable)
     def check(self) -> list[str]:
         given = self._settings
         return check(self._http, project=given.project, issue_type=given.issue_type, fields=given.fields)
@@ -155,21 +177,19 @@ class Jira:
     def _account(self) -> str:
         return str(self._http.call("GET", f"{API}/myself")["accountId"])
 
-    def _search(self, jql: str, properties: str = "") -> list[dict[str, Any]]:
+    def _search(self, jql: str, properties: str = "") -> Iterator[dict[str, Any]]:
         query = {
             "jql": jql,
             "fields": "labels",
             "maxResults": str(PAGE),
             **({"properties": properties} if properties else {}),
         }
-        issues: list[dict[str, Any]] = []
         for _ in range(MOST_PAGES):
             page = self._http.call("GET", f"{API}/search/jql", query=query)
-            issues += page["issues"]
+            yield from page["issues"]
             if not (token := page.get("nextPageToken")):
-                break
+                return
             query["nextPageToken"] = token
-        return issues
 
     def _pages(self, path: str, name: str) -> Iterator[dict[str, Any]]:
         start = 0
@@ -241,7 +261,7 @@ class Jira:
             author=author.get("displayName", ""),
             public=seen and not given.get("visibility"),
             text=said[addressed.end() :] if addressed and not ours else said,
-            at=given["created"],
+            at=str(given["created"]),
         )
 
 

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from lambdas.connect.remote import Unavailable
 from lambdas.connect.standing import tell_standing
 from lambdas.connect.work import GRACE
 from lambdas.shared.destinations import TICKET_SYSTEMS
-from lambdas.shared.queue import Later
+from lambdas.shared.queue import Later, Rejected
 from lambdas.shared.timestamps import iso, parsed
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 log.setLevel(logging.INFO)
 
+RESERVE = timedelta(seconds=15)  # for what comes after the last ticket is asked for
 BEFORE = timedelta(hours=1)  # how far the first poll looks back: to what was brought there before it
 
 
@@ -42,26 +44,37 @@ class Poll:
             if destination.kind in TICKET_SYSTEMS and may_be_asked(state, self.work.now()):
                 self.work.ask_ourselves(f"poll-{name}", "PollDestination", {"destination": name})
 
-    def one(self, name: str) -> None:
+    def one(self, name: str, ends: datetime) -> None:
         """Have each ticket pulled that was touched since the last poll began. What keeps a poll from its end, the next
-        one makes good: it asks since the same moment."""
+        one makes good: it asks since the same moment. Rejected if there was too much for one poll."""
         self.work.remotes.destination(name)
         try:
             with suppress(Later):
-                self._poll(name)
+                self._poll(name, ends)
         except Unavailable as error:
             log.warning("not polled", extra={"destination": name, "reason": str(error)})
 
-    def _poll(self, name: str) -> None:
+    def _poll(self, name: str, ends: datetime) -> None:
         work, began = self.work, self.work.now()
         state = work.standing.may_be_asked(name, began)
         with work.obeying(name):
             remote = work.remotes.get(name)
-            late = timedelta(seconds=remote.lag) + GRACE
             since = parsed(state.polled) if state.polled else began - BEFORE
-            for touched in remote.updated(since - late):
-                work.ask_ourselves(f"poll-{name}", "PullTicket", {"destination": name, "remote": touched})
+            touched = remote.updated(since - timedelta(seconds=remote.lag) - GRACE)
+        asked = list(takewhile(lambda remote: self._ask(name, remote, ends), touched.ids))
         work.standing.poll_began(name, iso(began))
+        if not touched.whole or len(asked) < len(touched.ids):
+            raise Rejected(
+                f"more was touched in {name} since {iso(since)} than one poll has time for: the last {len(asked)} "
+                "tickets are looked at, any other by mailroom connect resync TICKET"
+            )
+
+    def _ask(self, name: str, remote: str, ends: datetime) -> bool:
+        """False if there is no time for it."""
+        if in_time := self.work.now() < ends - RESERVE:
+            detail = {"destination": name, "remote": remote}
+            self.work.ask_ourselves(f"poll-{name}", "PullTicket", detail)
+        return in_time
 
 
 def may_be_asked(state: State, now: datetime) -> bool:

@@ -4,9 +4,10 @@
     ├── TooMany       asked too often: not again for `seconds`
     ├── NotAllowed    the credentials, or what they may do: says what to change there
     ├── Gone          the ticket was deleted there, or hidden from us
-    ├── Refused       this request will never be taken, with the request and the answer
-    ├── Unavailable   surely not done; may work later
-    └── Unknown       may have been done: look for it before it is written again
+    └── Answered      with the request and the answer
+        ├── Refused       this request will never be taken
+        ├── Unavailable   surely not done; may work later
+        └── Unknown       may have been done: look for it before it is written again
 
 No error's text, and no value's repr, holds a credential.
 """
@@ -39,29 +40,32 @@ class Gone(RemoteError):
     pass
 
 
-class Refused(RemoteError):
-    """`request` and `answer` are excerpts to look at, without credentials; they may hold what customers wrote."""
+class Answered(RemoteError):
+    """`request` and `answer` are excerpts to look at, without credentials; they may hold what customers wrote. Empty
+    where there is none."""
 
-    def __init__(self, reason: str, request: str, answer: str) -> None:
+    def __init__(self, reason: str, request: str = "", answer: str = "", *, seconds: float | None = None) -> None:
         super().__init__(reason)
         self.request = request
         self.answer = answer
+        self.seconds = seconds
+
+    @property
+    def told(self) -> dict[str, str]:
+        """For whoever looks at a dead letter."""
+        return {"Request": self.request, "Answer": self.answer}
 
 
-class Unavailable(RemoteError):
+class Refused(Answered):
+    pass
+
+
+class Unavailable(Answered):
     """`seconds` is how long they ask us to wait, where they do."""
 
-    def __init__(self, reason: str, seconds: float | None = None) -> None:
-        super().__init__(reason)
-        self.seconds = seconds
 
-
-class Unknown(RemoteError):
+class Unknown(Answered):
     """`seconds` as above."""
-
-    def __init__(self, reason: str, seconds: float | None = None) -> None:
-        super().__init__(reason)
-        self.seconds = seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +132,14 @@ class RemoteComment:
     attachments: tuple[RemoteFile, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Touched:
+    """Ids, the last touched first; not `whole` if there are more, for which there is no time."""
+
+    ids: tuple[str, ...]
+    whole: bool = True
+
+
 class Remote(Protocol):
     """Each call raises a RemoteError. Only create, finish, comment and set_status write, so only they raise Unknown."""
 
@@ -158,9 +170,8 @@ class Remote(Protocol):
         """Bring the ticket as near to our status as their workflow goes; gives what status() then reads, which may be
         another: remember it, and take only a later difference for a change of theirs."""
 
-    def updated(self, since: datetime) -> list[str]:
-        """The ids of tickets of ours touched since then, perhaps some more, and perhaps not those of the last `lag`
-        seconds."""
+    def updated(self, since: datetime) -> Touched:
+        """Our tickets touched since then, perhaps some more, perhaps without those of the last `lag` seconds."""
 
     def check(self) -> list[str]:
         """What is wrong with the set-up, in words; nothing if it is ready."""

@@ -91,8 +91,7 @@ class Work:
                 raise Later(1, f"{name} has another secret by now") from None
             raise self.standing.pause(name, self.now(), str(error)) from None
         except Refused as error:
-            told = {"Request": error.request, "Answer": error.answer}
-            raise Rejected(f"{name} refused: {error}", told) from None
+            raise Rejected(f"{name} refused: {error}", error.told) from None
 
     def _answered(self, link: Link, destination: Destination, ends: datetime, do: Callable[[Link, Job], None]) -> None:
         name = destination.name
@@ -104,7 +103,7 @@ class Work:
         except (Unavailable, Unknown) as error:
             self.links.write(link, failures=link.failures + 1)
             grown = min(AGAIN * 2 ** min(link.failures, 10), MOST_SECONDS)
-            raise Later(max(grown, math.ceil(error.seconds or 0)), f"{name}: {error}") from None
+            raise Later(max(grown, math.ceil(error.seconds or 0)), f"{name}: {error}", error.told) from None
         else:
             if link.failures:
                 self.links.write(link, failures=0)

@@ -7,9 +7,10 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
-from lambdas.connect.http import Credentials, Http, content_type, reason
+from lambdas.connect.http import Credentials, Http, content_type, promised, reason
 from lambdas.connect.marking import clean, marked, marker, refused, unmarked
 from lambdas.connect.remote import (
     Comment,
@@ -21,9 +22,11 @@ from lambdas.connect.remote import (
     RemoteError,
     RemoteFile,
     RemoteTicket,
+    Touched,
+    Unavailable,
     Unknown,
 )
-from lambdas.shared.tickets.ticket import NEW, OPEN
+from lambdas.shared.tickets.ticket import NEW, OPEN, STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,8 +34,8 @@ if TYPE_CHECKING:
 API = "/api/v2"
 SUBJECT, TEXT = 150, 60_000  # characters; a comment may have 64 KB (Ticket Comments)
 PAGE, MOST_PAGES = 100, 100  # 100 pages of 100: offset pagination ends there (Pagination)
+MOST_TOUCHED = 5_000  # 50 pages, for which an execution has time
 SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)  # RFC 1123 section 2.1
-HOLD = "hold"  # waits for a third party; its requester is shown Open (Ticket statuses)
 NOT_ALLOWED = {
     401: "the e-mail address or the API token is wrong, or token access is switched off (Admin Center, Apps and"
     " integrations, Zendesk API); set them again",
@@ -70,6 +73,7 @@ class Zendesk:
         self._email = email
         self._settings = settings
 
+    @promised(Unavailable)
     def find(self, marker: str) -> RemoteTicket | None:
         """An external_id is not unique: the oldest ticket with it is the one."""
         query = {"external_id": marker, "sort_by": "created_at", "sort_order": "asc"}
@@ -77,6 +81,7 @@ class Zendesk:
         ours = sorted(ticket["id"] for ticket in found if ticket.get("external_id") == marker)
         return self._ticket(ours[0]) if ours else None
 
+    @promised(Unknown)
     def create(self, opening: Opening) -> RemoteTicket:
         uploads, missing = self._uploads(opening.attachments)
         ticket = {
@@ -101,12 +106,14 @@ class Zendesk:
     def finish(self, _remote_id: str, _opening: Opening, /) -> list[str]:
         return []
 
+    @promised(Unavailable)
     def comments(self, remote_id: str) -> list[RemoteComment]:
         """The first is the ticket's description."""
         pages = self._pages(f"{API}/tickets/{remote_id}/comments", "comments", {"sort_order": "asc"}, of_ticket=True)
         customer = self._get(remote_id).get("requester_id")
         return [self._comment(given, customer) for given in pages][1:]
 
+    @promised(Unknown)
     def comment(self, remote_id: str, comment: Comment) -> str:
         _ = self._user  # before anything is written that could not be known again
         uploads, missing = self._uploads(comment.attachments)
@@ -115,9 +122,11 @@ class Zendesk:
         self._http.call("PUT", f"{API}/tickets/{remote_id}", data=data, of_ticket=True)
         return self._written(remote_id, comment.marker)
 
+    @promised(Unavailable)
     def status(self, remote_id: str) -> str:
         return ours(self._get(remote_id)["status"])
 
+    @promised(Unknown)
     def set_status(self, remote_id: str, ours_: str) -> str:
         """A ticket that was touched is never new again, and a closed one stays closed (Ticket statuses)."""
         now = self._get(remote_id)["status"]
@@ -127,16 +136,17 @@ class Zendesk:
         answer = self._http.call("PUT", f"{API}/tickets/{remote_id}", data=data, of_ticket=True)
         return ours(answer["ticket"]["status"])
 
-    def updated(self, since: datetime) -> list[str]:
-        """The latest first, until there are none since then; without those that came another way."""
+    @promised(Unavailable)
+    def updated(self, since: datetime) -> Touched:
+        """Without those that came another way. Whoever touched it, the list has it."""
         query = {"sort_by": "updated_at", "sort_order": "desc"}
-        ids = []
-        for ticket in self._pages(f"{API}/tickets", "tickets", query):
-            if datetime.fromisoformat(ticket["updated_at"]) < since.replace(microsecond=0):
-                break
-            ids += [str(ticket["id"])] if ticket.get("external_id") else []
-        return ids
+        second = since.replace(microsecond=0)
+        listed = islice(self._pages(f"{API}/tickets", "tickets", query), MOST_TOUCHED + 1)
+        found = list(takewhile(lambda ticket: datetime.fromisoformat(ticket["updated_at"]) >= second, listed))
+        ids = (str(ticket["id"]) for ticket in found[:MOST_TOUCHED] if ticket.get("external_id"))
+        return Touched(ids=tuple(ids), whole=len(found) <= MOST_TOUCHED)
 
+    @promised(Unavailable)
     def check(self) -> list[str]:
         try:
             self._http.call("GET", f"{API}/tickets", query={"per_page": "1"})
@@ -160,7 +170,7 @@ class Zendesk:
             latest = self._http.call("GET", f"{API}/tickets/{remote_id}/comments", query=query, of_ticket=True)
             ids = [str(given["id"]) for given in latest["comments"] if self._comment(given, None).marker == marker]
         except RemoteError as error:  # whatever keeps us from looking, the comment is there
-            raise Unknown(f"the comment was taken, then: {error}", getattr(error, "seconds", None)) from None
+            raise Unknown(f"the comment was taken, then: {error}", seconds=getattr(error, "seconds", None)) from None
         if not ids:
             raise Unknown("Zendesk took the comment and does not show it")
         return ids[-1]
@@ -210,7 +220,7 @@ class Zendesk:
             author=name(given),
             public=given.get("public") is True and given.get("author_id") != customer,
             text=text if mine else body,
-            at=given["created_at"],
+            at=str(given["created_at"]),
             attachments=tuple(
                 RemoteFile(filename=file["file_name"], url=file["content_url"]) for file in given.get("attachments", [])
             ),
@@ -218,7 +228,9 @@ class Zendesk:
 
 
 def ours(status: str) -> str:
-    return OPEN if status == HOLD else status
+    """Open too where they have another: on hold it waits for a third party, and its requester is shown Open (Ticket
+    statuses)."""
+    return status if status in STATUSES else OPEN
 
 
 def name(given: dict[str, Any]) -> str:

@@ -3,7 +3,8 @@
 What a record's handler may raise, and what then becomes of the record:
 
     Rejected(reason)   it can never work: to the dead-letter queue at once, with the reason
-    Later(seconds)     not now: a copy goes to the end of the queue with that delay, for three days at most
+    Later(seconds)     not now: a copy goes to the end of the queue with that delay, for three days at most; then to the
+                       dead-letter queue
     anything else      SQS delivers it again; the last delivery ends in the dead-letter queue, with the reason
 
 A function that is killed leaves its records to SQS's own redrive policy, which counts the same deliveries.
@@ -50,11 +51,12 @@ class Rejected(Exception):
 
 
 class Later(Exception):
-    """The record cannot be handled yet."""
+    """The record cannot be handled yet; `more` as of Rejected, should it never be."""
 
-    def __init__(self, seconds: float, reason: str) -> None:
+    def __init__(self, seconds: float, reason: str, more: Mapping[str, str] | None = None) -> None:
         super().__init__(reason)
         self.seconds = max(1, min(round(seconds), MAX_DELAY_SECONDS))
+        self.more = more or {}
 
 
 class Queue:
@@ -113,7 +115,7 @@ class Queue:
     def _put_back(self, record: dict[str, Any], later: Later) -> None:
         since = first_seen(record)
         if time.time() - since > PATIENCE_SECONDS:
-            self._bury(record, f"waited for {PATIENCE_SECONDS // 3600} hours: {later}")
+            self._bury(record, f"waited for {PATIENCE_SECONDS // 3600} hours: {later}", later.more)
             return
         log.info("later", extra={"seconds": later.seconds, "reason": masked(str(later))})
         self._sqs.send_message(

@@ -2,13 +2,16 @@
 
 import socket
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from threading import Thread
 
 import pytest
 
 from lambdas.connect import http
 from lambdas.connect.http import Credentials, Http
-from lambdas.connect.remote import NotAllowed, Refused, TooMany, Unavailable, Unknown
+from lambdas.connect.jira import Jira, JiraSettings
+from lambdas.connect.remote import NotAllowed, Opening, Refused, TooMany, Unavailable, Unknown
+from tests.integration.connect.there import comment, opening
 
 TOKEN = "a-token-that-nobody-may-see"
 EMAIL = "mailroom@acme.test"
@@ -133,3 +136,29 @@ def test_an_answer_that_repeats_our_credentials_is_masked():
 
 def test_an_excerpt_is_an_excerpt():
     assert len(raised(Refused, "POST", whole("400 Bad Request", b"x" * 100_000)).answer) == 2_000
+
+
+@pytest.mark.parametrize(
+    ("body", "call", "error"),
+    [
+        (b"{}", lambda remote: remote.create(opening()), Unknown),
+        (b'{"id": 7}', lambda remote: remote.create(opening()), Unknown),
+        (b"[]", lambda remote: remote.comment("7", comment()), Unknown),
+        (b'{"transitions": 1}', lambda remote: remote.set_status("7", "solved"), Unknown),
+        (b"{}", lambda remote: remote.find("acme-12"), Unavailable),
+        (b'{"fields": {"status": {}}}', lambda remote: remote.status("7"), Unavailable),
+        (b'{"comments": 7}', lambda remote: remote.comments("7"), Unavailable),
+        (b'{"issues": [{}]}', lambda remote: remote.updated(datetime.now(UTC)), Unavailable),
+    ],
+)
+def test_json_of_another_form_is_a_failure_with_request_and_answer(body, call, error):
+    with answering(whole("200 OK", body)) as (base, _), pytest.raises(error) as caught:
+        call(Jira(base, JiraSettings(project="SUP", issue_type="Task"), email=EMAIL, token=TOKEN))
+    assert str(caught.value).endswith("in another form than it should have")
+    assert (caught.value.request.split()[0] in {"GET", "POST"}, caught.value.answer) == (True, body.decode())
+
+
+def test_an_error_of_ours_before_anybody_answered_is_no_failure_of_theirs():
+    odd = Opening(**{**vars(opening()), "subject": None})
+    with pytest.raises(AttributeError):
+        Jira("http://127.0.0.1:9", JiraSettings(project="SUP", issue_type="Task"), email=EMAIL, token=TOKEN).create(odd)

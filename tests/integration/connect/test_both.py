@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lambdas.connect.remote import Gone, NotAllowed, TooMany, Unavailable, Unknown
+from lambdas.connect.remote import Gone, NotAllowed, TooMany, Touched, Unavailable, Unknown
 from tests.integration.connect.there import TOKEN, comment, file, jira_client, opening, zendesk_client
 
 
@@ -101,7 +101,7 @@ def test_setting_a_status_again_writes_nothing(remote):
 def test_touched_tickets_are_listed_since_a_time(remote):
     client, _ = remote
     ticket = client.create(opening())
-    assert client.updated(datetime.now(UTC) - timedelta(minutes=5)) == [ticket.id]
+    assert client.updated(datetime.now(UTC) - timedelta(minutes=5)) == Touched(ids=(ticket.id,))
 
 
 def test_a_set_up_that_is_right_has_nothing_wrong(remote):

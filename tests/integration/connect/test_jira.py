@@ -137,4 +137,4 @@ def test_tickets_older_than_the_time_are_not_listed(in_jira):
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     client._now = tomorrow.timestamp
     in_jira.turn("age", {"seconds": 3600})
-    assert client.updated(tomorrow) == []
+    assert client.updated(tomorrow).ids == ()

@@ -68,6 +68,18 @@ def test_after_a_poll_that_failed_the_next_asks_since_the_same_moment(world, jir
     assert (asked(world), world.dead) == ([], [])  # no copies of polls pile up
 
 
+def test_what_one_poll_has_no_time_for_is_told_of(world, jira):
+    jira.touched = [["100", "..."]]
+    world.put(poll())
+    [(_, told)] = world.dead
+    assert told["Reason"] == (
+        "more was touched in jira since 2026-11-21T11:00:00.000Z than one poll has time for: the last 2 tickets are "
+        "looked at, any other by mailroom connect resync TICKET"
+    )
+    assert stands()["polled"] == "2026-11-21T12:00:00.000Z"
+    assert asked(world)[0] == ("PullTicket", "jira", "100")
+
+
 def test_a_429_at_a_poll_is_obeyed_by_everything_that_goes_there(world, jira, opened):
     number = opened()
     jira.touched = [TooMany(37)]

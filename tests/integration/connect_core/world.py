@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from botocore.client import BaseClient
 
 from lambdas.connect.clients import credentials, signing_secrets
-from lambdas.connect.remote import RemoteComment, RemoteTicket, TooMany, Unavailable, Unknown
+from lambdas.connect.remote import RemoteComment, RemoteTicket, TooMany, Touched, Unavailable, Unknown
 from lambdas.connect.webhook import DELIVERED, Attempt
 from tests.integration.records import batch
 
@@ -108,7 +108,7 @@ class FakeRemote:
         touched = self.touched.pop(0) if self.touched else []
         if isinstance(touched, Exception):
             raise touched
-        return touched
+        return Touched(ids=tuple(touched), whole="..." not in touched)
 
     def check(self):
         return self._write(list)

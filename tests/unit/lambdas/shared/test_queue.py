@@ -109,9 +109,10 @@ def test_what_there_is_no_time_for_waits_without_being_counted_as_tried():
 
 def test_what_has_waited_for_three_days_is_dead_lettered_with_what_it_waited_for():
     old = record(1, "{}") | {"messageAttributes": {"FirstSeen": {"stringValue": "1700000000", "dataType": "Number"}}}
-    _, [(queue, _, rest)] = process(raising(Later(900, "sending is paused")), old)
+    _, [(queue, _, rest)] = process(raising(Later(900, "sending is paused", {"Answer": "503"})), old)
     assert queue == "dead"
     assert rest["MessageAttributes"]["Reason"]["StringValue"] == "waited for 72 hours: sending is paused"
+    assert rest["MessageAttributes"]["Answer"]["StringValue"] == "503"
 
 
 def test_a_copy_remembers_when_the_first_was_seen():
