@@ -6,7 +6,6 @@ KeyReused     another answer, or note, was asked for with the same idempotency k
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lambdas.shared.bucket import attachments_of
 from lambdas.shared.messages import message_id
 from lambdas.shared.queue import Rejected
-from lambdas.shared.tickets.change import Impossible, tagged
+from lambdas.shared.tickets.change import Closed, tagged
 from lambdas.shared.tickets.files import Different
 from lambdas.shared.tickets.ticket import CLOSED, of_id
 from lambdas.shared.timestamps import iso
@@ -91,8 +90,7 @@ class Commands:
 def possible(ticket: Ticket, command: str, asked: dict[str, Any]) -> None:
     """Impossible, where the ticket as it is now will not take it."""
     if ticket.status == CLOSED and command != "NoteTicket":
-        more = f": ticket {ticket.followed_by} goes on with it" if ticket.followed_by else ""
-        raise Impossible(f"ticket {ticket.number} is closed{more}")
+        raise Closed(ticket)
     if tags := asked.get("tags"):
         tagged(ticket, tags.get("add", ()), tags.get("remove", ()))
 
@@ -100,5 +98,5 @@ def possible(ticket: Ticket, command: str, asked: dict[str, Any]) -> None:
 def decoded(file: dict[str, Any]) -> bytes:
     try:
         return base64.b64decode(file["content"], validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         raise Rejected(f"{file['filename']}: its content is not base64") from None

@@ -1,4 +1,8 @@
-"""What makes the next version of a ticket: a mail that comes, an answer, a note, a change. Pure."""
+"""What makes the next version of a ticket: a mail that comes, an answer, a note, a change. Pure.
+
+Impossible     it cannot be done to this ticket; the message says why
+└── Closed     it stays as it is, but for notes
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,13 @@ SEARCH, BEGINNING = 3_000, 400  # characters that a text is looked for in; of on
 
 
 class Impossible(Exception):
-    """What was asked cannot be done to this ticket; the message says why."""
+    pass
+
+
+class Closed(Impossible):
+    def __init__(self, ticket: Ticket) -> None:
+        more = f": ticket {ticket.followed_by} goes on with it" if ticket.followed_by else ""
+        super().__init__(f"ticket {ticket.number} is closed{more}")
 
 
 def searched(*texts: str) -> str:
@@ -39,16 +49,16 @@ def received(ticket: Ticket, message: TicketMessage, joined: Iterable[str] = ())
 
 
 def acted(ticket: Ticket, message: TicketMessage, status: str | None = None) -> Ticket:
-    """A team member's answer waits for the customer, a note for nobody, unless a status is said. Impossible on a closed
-    ticket, which stays as it is; a note may be added."""
+    """Whatever a team member does but note opens a new ticket, unless a status is said. Closed if the ticket is, which
+    takes mere notes."""
     if ticket.status == CLOSED and (message.kind != NOTE or status):
-        more = f"; ticket {ticket.followed_by} goes on with it" if ticket.followed_by else ""
-        raise Impossible(f"ticket {ticket.number} is closed{more}")
+        raise Closed(ticket)
     kept = OPEN if ticket.status == NEW and message.kind != NOTE else ticket.status
     return replace(with_message(ticket, message), status=status or kept)
 
 
 def tagged(ticket: Ticket, add: Iterable[str], remove: Iterable[str]) -> frozenset[str]:
+    """A ticket's tags, changed so. Impossible where they were too many."""
     tags = (ticket.tags | set(add)) - set(remove)
     if len(tags) > TAGS:
         raise Impossible(f"a ticket has at most {TAGS} tags")
