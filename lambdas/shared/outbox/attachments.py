@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -90,5 +89,5 @@ class Files:
 def decoded(attachment: dict[str, Any]) -> bytes:
     try:
         return base64.b64decode(attachment["content"], validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         raise BadAttachment(f"{attachment['filename']}: its content is not base64") from None
