@@ -16,7 +16,7 @@ from lambdas.inbound.judge import flags
 from lambdas.shared.bucket import attachments_of
 from lambdas.shared.recipients import canonical
 from lambdas.shared.tickets.change import PARTICIPANTS, searched
-from lambdas.shared.tickets.ticket import Attachment, Ticket, TicketMessage
+from lambdas.shared.tickets.ticket import NEW, Attachment, Ticket, TicketMessage
 from lambdas.shared.tokens.make import base32
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def new_ticket(
     return Ticket(
         number=number,
         subject=asked.subject,
-        status="new",
+        status=NEW,
         mailbox=mailbox,
         requester=requester,
         requester_name=asked.name,

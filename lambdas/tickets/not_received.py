@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lambdas.shared.queue import Rejected
-
-BY = "mailroom"
+from lambdas.shared.tickets.ticket import MAILROOM
 
 
 def not_received(event: dict[str, Any]) -> dict[str, Any] | None:
@@ -30,7 +29,7 @@ def not_received(event: dict[str, Any]) -> dict[str, Any] | None:
 def noted(detail: dict[str, Any], text: str) -> dict[str, Any]:
     match detail:
         case {"id": str(id), "ticket": str(ticket), "at": str(at)} if ticket.isdecimal():
-            return {"id": f"mail-{id}", "time": at, "detail": {"ticket": int(ticket), "by": BY, "text": text}}
+            return {"id": f"mail-{id}", "time": at, "detail": {"ticket": int(ticket), "by": MAILROOM, "text": text}}
     raise unknown()
 
 

@@ -19,6 +19,7 @@ from lambdas.shared.tickets.ticket import (
     ANSWER,
     CHANGE,
     CLOSED,
+    MAILROOM,
     NOTE,
     OPEN,
     PENDING,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Team:
-    """`copy` copies an object of the mail bucket to another key."""
+    """`copy` copies an object of the mail bucket, which is named `bucket`, to another key."""
 
     tickets: Tickets
     mailboxes: dict[str, Mailbox]
@@ -75,9 +76,10 @@ class Team:
         ticket, messages = self._read(command)
         self._tell(ticket, of_id(messages, command["id"]) or self._change(ticket, command))
 
-    def close(self, ticket: Ticket, command: dict[str, Any]) -> None:
-        """Change a ticket as it was read: not closed, and so not by this command either."""
-        self._tell(ticket, self._change(ticket, command))
+    def close(self, ticket: Ticket, id: str, at: str) -> None:
+        """Close a ticket that was read as not closed, and so was not by a command of this id before."""
+        detail = {"ticket": ticket.number, "by": MAILROOM, "status": CLOSED}
+        self._tell(ticket, self._change(ticket, {"id": id, "time": at, "detail": detail}))
 
     def _read(self, command: dict[str, Any]) -> tuple[Ticket, list[TicketMessage]]:
         """A command's ticket, and its messages: what this command did when it came before is among them."""

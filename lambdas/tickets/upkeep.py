@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from lambdas.tickets.perform import Team
 
 CLOSED_AT_ONCE, ERASED_AT_ONCE = 200, 50  # in one go; then the message goes to the end of the queue, for the rest
-BY = "mailroom"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +51,7 @@ class Upkeep:
         return len(listed)
 
     def _close(self, now: datetime, ticket: Ticket) -> None:
-        detail = {"ticket": ticket.number, "by": BY, "status": CLOSED}
-        self.team.close(ticket, {"id": f"closed-{iso(now)[:10]}", "time": iso(now), "detail": detail})
+        self.team.close(ticket, f"closed-{iso(now)[:10]}", iso(now))
 
     def _erase(self, ticket: Ticket) -> None:
         """The files first: without the ticket nobody would know of them."""

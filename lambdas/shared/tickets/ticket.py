@@ -14,6 +14,7 @@ PRIORITIES = ("low", "normal", "high", "urgent")
 # The kinds of a message. A mail's are those of lambdas/shared/mail/classify.py; these are our own: what a team member
 # wrote to the customer, wrote for the team, and did to the ticket.
 ANSWER, NOTE, CHANGE = "answer", "note", "change"
+MAILROOM = "mailroom"  # who did what nobody of the team did
 
 
 @dataclass(frozen=True, kw_only=True)
