@@ -85,22 +85,11 @@ def test_mails_that_name_the_same_unknown_mail_are_found_by_it(tickets):
     assert tickets.find("token", TICKET.token) == tickets.find("team-token", TICKET.team_token) == tickets.get(1)
 
 
-def test_nothing_of_an_erased_ticket_is_left(tickets, table):
-    for number in range(2):
+@pytest.mark.parametrize("message_ids", [("a@example.org", "b@example.org"), ("same@example.org", "same@example.org")])
+def test_nothing_of_an_erased_ticket_is_left(tickets, table, message_ids):
+    for number, message_id in enumerate(message_ids):
         message, delivery = filed(number)
-        message = replace(message, message_id=f"{number}@example.org")
-        if number:
-            tickets.add(received(TICKET, message), message, delivery)
-        else:
-            tickets.open(TICKET, message, delivery)
-    tickets.erase(tickets.get(1))
-    assert table.scan()["Items"] == []
-
-
-def test_a_ticket_with_two_mails_of_one_message_id_is_erased_too(tickets, table):
-    for number in range(2):
-        message, delivery = filed(number)
-        message = replace(message, message_id="same@example.org")
+        message = replace(message, message_id=message_id)
         if number:
             tickets.add(received(TICKET, message), message, delivery)
         else:
