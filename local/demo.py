@@ -14,14 +14,15 @@ from cli.deployment import find
 from lambdas.shared.messages import SUPPRESSED, Messages, message_id
 from lambdas.shared.tickets.find import aside
 from lambdas.shared.tickets.table import SES_ID, Tickets
-from lambdas.shared.tickets.ticket import Delivery
 from local.deploy import NotDeployed, deploy
-from local.outside import NotSeen, Outside, Sent, until
+from local.introduce import introduce
+from local.outside import Found, NotSeen, Outside, Sent, until
 from local.server import NotStarted, running
+from local.standins.there import There
 from local.up import FOLDER
 
 MAILS = Path(__file__).parent.parent / "tests" / "mail"
-SUPPORT, BILLING = "support@acme.test", "billing@acme.test"
+SUPPORT, BILLING, SHOP = "support@acme.test", "billing@acme.test", "shop@acme.test"
 # GTUBE, the string that every spam filter takes for spam, so that one can be tried (spamassassin.apache.org/gtube).
 GTUBE = b"XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
 
@@ -205,7 +206,7 @@ def robots(story: Story) -> None:
     story.holds(not story.outside.mail_to("sandra.meier@example.net"), "the out-of-office reply was not answered")
 
 
-def all_of(found: list[Delivery], number: int) -> list[Delivery]:
+def all_of(found: list[Found], number: int) -> list[Found]:
     """Nothing before all are there."""
     return found if len(found) >= number else []
 
@@ -240,6 +241,37 @@ def suppressed(story: Story, idempotency_key: str) -> str | None:
     return message.reason if message and message.state == SUPPRESSED else None
 
 
+def elsewhere(story: Story) -> None:
+    story.title("7. A mailbox feeds Jira, and its team answers there")
+    standins = introduce(story.outside)
+    jira, customer = standins["jira"], "hans@example.org"
+    raw = (MAILS / "outlook-pdf-attachment.eml").read_bytes().replace(b"hans.bruegger@example.net", customer.encode())
+    story.deliver("outlook-pdf-attachment.eml, of Hans", customer, raw, to=SHOP)
+    ticket = story.event("TicketOpened", 5)["ticket"]
+    issue = until(lambda: [issue for issue in jira.tickets if issue["attachments"]], "an issue in Jira")[0]
+    summary, file = issue["fields"]["summary"], issue["attachments"][0]["filename"]
+    story.holds(summary == "Rechnung für März", f"Jira has {issue['key']}, “{summary}”, with {file}")
+    story.tell("→", f"Ann comments on {issue['key']} in Jira, for the customer to see")
+    jira.turn("comment", {"id": issue["id"], "text": "Position 3 is put right.", "author": "Ann"})
+    sent = story.mail_to(customer, f"[#{ticket}]")
+    story.holds("Position 3 is put right." in sent.text, "what she wrote reached Hans, from Acme Shop")
+    until(lambda: issue_of(jira, issue["key"])["status"] == "In Progress", f"{issue['key']} is in progress")
+    jira.turn("status", {"id": issue["id"], "status": "Done"})
+    story.tell("→", f"Ann moves {issue['key']} to Done")
+    until(lambda: status_of(story, ticket) == "solved", "the ticket is solved")
+    comments = issue_of(jira, issue["key"])["comments"]
+    story.holds(len(comments) == 1, "the ticket is solved here too, and her comment did not come back as one of ours")
+    told = until(lambda: all_of(standins["hook"].state["events"], 4), "four events told to the webhook")
+    kinds = sorted(event["event"]["type"] for event in told)
+    story.holds(len(set(kinds)) == 3, f"a webhook was told of it all, signed: {', '.join(kinds)}")
+    wrong = [fault for there in standins.values() for fault in there.state["wrong"]]
+    story.holds(not wrong, "and nothing was sent that Jira, Zendesk or the webhook would not take")
+
+
+def issue_of(jira: There, key: str) -> dict[str, Any]:
+    return next(issue for issue in jira.tickets if issue["key"] == key)
+
+
 def main() -> None:
     console = Console(highlight=False)
     begun = time.monotonic()
@@ -249,7 +281,7 @@ def main() -> None:
             deploy(aws)
             console.print(f"Deployed, after {time.monotonic() - begun:.0f} seconds.")
             story = Story(Outside(aws, "local"), console)
-            for chapter in (sign_up, one_time_code, support, team, robots, feedback):
+            for chapter in (sign_up, one_time_code, support, team, robots, feedback, elsewhere):
                 chapter(story)
     except (NotSeen, NotStarted, NotDeployed) as error:
         console.print(f"\n[bold red]✗[/] {escape(str(error))}", soft_wrap=True)

@@ -66,16 +66,17 @@ def exchange(request, port):
 
 @pytest.fixture(scope="session")
 def mailroom(outside, folder):
-    """Runs the `mailroom` command; gives what it printed, parsed where --json was asked for.
+    """Runs the `mailroom` command; gives what it printed, parsed where --json was asked for. `given` is its standard
+    input, with --json.
 
     What is read as JSON is asked for again and again while a test waits for something: that runs in this process, for a
     new one spends most of its time on imports.
     """
 
-    def run(*arguments, status=0):
+    def run(*arguments, status=0, given=""):
         if "--json" in arguments:
             with contextlib.chdir(folder):
-                read = CliRunner().invoke(command, arguments)
+                read = CliRunner().invoke(command, arguments, input=given)
             assert read.exit_code == status, f"{arguments}: {read.output}"
             return json.loads(read.stdout) if read.stdout else read.stderr
         environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8"}
