@@ -1,11 +1,12 @@
-"""Where MiniStack 1.5.33 lets pass what AWS refuses, or the reverse: event rules, schedules, event source mappings."""
+"""Where MiniStack 1.5.33 lets pass what AWS refuses, or the reverse: event rules, schedules, event source mappings,
+streams of tables."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
 from ministack.core import arn, iam_actions, iam_evaluator, responses  # type: ignore[import-untyped]  # MiniStack ships no types
-from ministack.services import eventbridge, sqs  # type: ignore[import-untyped]  # as above
+from ministack.services import dynamodb_streams, eventbridge, sqs  # type: ignore[import-untyped]  # as above
 from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]  # as above
 
 _EVENTS = "events.amazonaws.com"
@@ -13,7 +14,7 @@ _POLLING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 
 
 def install() -> None:
-    iam_actions.extract_resource_arn = _with_schedule_groups(iam_actions.extract_resource_arn)
+    iam_actions.extract_resource_arn = _with_streams(_with_schedule_groups(iam_actions.extract_resource_arn))
     eventbridge._invoke_target = _checked_target(eventbridge._invoke_target)  # noqa: SLF001 (no public hook)
     mapping = provisioners._RESOURCE_HANDLERS["AWS::Lambda::EventSourceMapping"]  # noqa: SLF001 (no public hook)
     mapping["create"] = _checked_mapping(mapping["create"])
@@ -96,5 +97,18 @@ def _with_schedule_groups(resource_arn: Callable[..., str]) -> Callable[..., str
         named = query.get("groupName") or json.loads(body or "{}").get("GroupName") or "default"
         group = named[0] if isinstance(named, list) else named
         return found.replace(":schedule/default/", f":schedule/{group}/", 1)
+
+    return extract_resource_arn
+
+
+def _with_streams(resource_arn: Callable[..., str]) -> Callable[..., str]:
+    """IAM knows a table's stream by its ARN, which a shard iterator holds too; MiniStack asks about every resource."""
+
+    def extract_resource_arn(service: str, method: str, path: str, headers: Any, body: bytes, *where: Any) -> str:
+        if service != "dynamodbstreams":
+            return resource_arn(service, method, path, headers, body, *where)
+        asked = json.loads(body or "{}")
+        iterator = dynamodb_streams._decode_iterator(asked.get("ShardIterator", ""))  # noqa: SLF001 (no public hook)
+        return str(asked.get("StreamArn") or (iterator or {}).get("arn") or "*")
 
     return extract_resource_arn
