@@ -5,7 +5,7 @@ from lambdas.shared.mail.parse import parse
 from lambdas.shared.tickets.events import message_event, status_event
 from lambdas.shared.tickets.ticket import Attachment, Mailbox
 from tests.ticket_values import MESSAGE, TICKET
-from tests.unit.lambdas.inbound.test_judge import received
+from tests.unit.lambdas.inbound.values import received
 
 MAIL = parse(b"From: Mia <mia@example.org>\r\nMessage-ID: <c@x>\r\n\r\nWhere is it?")
 MAILBOX = Mailbox(name="Ä Support", address="support@acme.test", team=("ann@acme.test",), acknowledgement="thanks")

@@ -5,29 +5,11 @@ from pathlib import Path
 import pytest
 
 from lambdas.inbound.judge import ADDRESS, ADDRESS_LENGTH, flags, may_be_answered, unwanted
-from lambdas.inbound.notification import Received
 from lambdas.shared.mail.parse import parse
-from lambdas.shared.tickets.ticket import Mailbox
+from tests.unit.lambdas.inbound.values import MAILBOX, received
 
 OWN = {"support@acme.test", "hello@acme.test"}
 MAILBOXES = {"support@acme.test"}
-MAILBOX = Mailbox(name="Acme Support", address="support@acme.test")
-
-
-def received(**changes):
-    fields = {
-        "ses_id": "ses-1",
-        "at": "2026-11-21T10:00:00.000Z",
-        "source": "mia@example.org",
-        "recipients": ("support@acme.test",),
-        "raw_key": "raw/ses-1",
-        "spam": "PASS",
-        "virus": "PASS",
-        "spf": "PASS",
-        "dkim": "PASS",
-        "dmarc": "PASS",
-    }
-    return Received(**fields | changes)
 
 
 def mail(*fields):

@@ -9,19 +9,14 @@ from lambdas.inbound.announce import notification
 from lambdas.inbound.keep import asked, content, content_type, cut, message, new_ticket, stored
 from lambdas.inbound.team import answer, not_sent, note, report
 from lambdas.inbound.thread import participants
-from lambdas.shared.mail.mail import Address, Attachment
+from lambdas.shared.mail.mail import Address
 from lambdas.shared.mail.parse import parse
 from lambdas.shared.tickets.events import message_event
-from lambdas.shared.tickets.table import message_item, ticket_item
-from lambdas.shared.tickets.ticket import Mailbox
+from lambdas.shared.tickets.items import message_item, ticket_item
 from tests.ticket_values import DELIVERY
-from tests.unit.lambdas.inbound.test_judge import received
+from tests.unit.lambdas.inbound.values import FILE, MAILBOX, PLAIN, received
 
-PLAIN = parse(b"From: Mia <mia@example.org>\r\nTo: support@acme.test\r\nSubject: Hi\r\n\r\nText")
 AT = "2026-11-21T10:00:00.000Z"
-MAILBOX = Mailbox(name="Acme Support", address="support@acme.test")
-AT = "2026-11-21T10:00:00.000Z"
-FILE = Attachment(filename="a.pdf", content_type="application/pdf", size=1, content_id="", inline=False, content=b"%")
 # Any text that a mail can hold, as long as it likes: a few characters, many times.
 ANY = st.builds(lambda piece, times: piece * times, st.text(max_size=3), st.integers(1, 150_000))
 LONG = [character * 150_000 for character in ("a", "\x01", '"', "é", "漢", "😀")]

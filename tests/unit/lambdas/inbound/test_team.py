@@ -6,8 +6,7 @@ from lambdas.inbound.team import answer, not_sent, note, report, reported
 from lambdas.shared.mail.mail import Bounced
 from lambdas.shared.mail.parse import parse
 from tests.ticket_values import DELIVERY, TICKET
-from tests.unit.lambdas.inbound.test_judge import received
-from tests.unit.lambdas.inbound.test_keep import FILE, PLAIN
+from tests.unit.lambdas.inbound.values import FILE, PLAIN, received
 
 FILED = replace(DELIVERY, outcome="note", ticket=1, reason="it is late")
 BOUNCE = replace(PLAIN, kind="bounce", reasons=("delivery status: failed",))

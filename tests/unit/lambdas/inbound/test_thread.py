@@ -7,7 +7,7 @@ from lambdas.inbound.thread import Thread, find, kept, latest, ours, participant
 from lambdas.shared.mail.parse import parse
 from lambdas.shared.tickets.ticket import Mailbox
 from tests.ticket_values import TICKET, TOKEN
-from tests.unit.lambdas.inbound.test_judge import received
+from tests.unit.lambdas.inbound.values import received
 
 
 class Tickets:
