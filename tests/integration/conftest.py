@@ -46,6 +46,7 @@ TABLES = {
     "recipients": (["address"], {}),
     "tokens": (["id"], {}),
     "tickets": (["pk", "sk"], {"by_view": ["view", "at"]}),
+    "counts": (["pk", "sk"], {}),
 }
 
 
@@ -83,6 +84,7 @@ def aws(monkeypatch, task_root):
             "RECIPIENTS_TABLE": "recipients",
             "TOKENS_TABLE": "tokens",
             "TICKETS_TABLE": "tickets",
+            "COUNTS_TABLE": "counts",
             "BUS_NAME": "mailroom",
             "MAIL_BUCKET": "mail",
             "MAILBOXES": json.dumps(MAILBOXES),
