@@ -35,6 +35,7 @@ ENTRIES = {
     "signup": Entry(section=OUT, module="cli.signup", name="signup", line="Say on the bus that somebody signed up."),
     "send": Entry(section=OUT, module="cli.send", name="send", line="Send a mail made from a template."),
     "messages": Entry(section=OUT, module="cli.messages", name="messages", line="List the newest mails that went out."),
+    "watch": Entry(section=OUT, module="cli.watch", name="watch", line="Show what becomes of mails, as it happens."),
     "message show": Entry(
         section=OUT, module="cli.messages", name="show_message", line="Show one message with its timeline."
     ),
