@@ -103,6 +103,7 @@ class StandIn:
             "requests": dict(self.requests),
             "wrong": self.wrong,
             "faults": self.faults.happened,
+            "rests": self.faults.rests,
             "waiting": [asdict(fault) for fault in self.faults.given if fault.times != 0],
             "webhooks": self.webhooks.answers,
         }
@@ -144,10 +145,13 @@ class StandIn:
             return Answer(status=400, data={"error": repr(error)})
 
 
+def too_many(server: StandIn, fault: Fault) -> Answer:
+    return Answer(status=429, data=server.failure(429, "too many").data, headers={"Retry-After": fault.retry_after})
+
+
 BEFORE: dict[str, Callable[[StandIn, Fault], Answer]] = {
-    "too-many": lambda server, fault: Answer(
-        status=429, data=server.failure(429, "too many").data, headers={"Retry-After": fault.retry_after}
-    ),
+    "too-many": too_many,
+    "rest": too_many,
     "before": lambda server, fault: server.failure(fault.status, "unavailable"),
     "forbidden": lambda server, _fault: server.failure(403, "not permitted"),
     "drop-before": lambda _server, _fault: Answer(status=0),

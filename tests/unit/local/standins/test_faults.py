@@ -34,6 +34,19 @@ def test_a_fault_with_a_rate_befalls_about_that_share():
     assert 150 < kinds(faults, [asked()] * 1000).count("drop-after") < 250
 
 
+def test_whoever_comes_before_a_rest_is_over_is_told_how_long_it_still_lasts():
+    moment = [100.0]
+    faults = Faults(chance=lambda: 0.0, now=lambda: moment[0])
+    faults.add({"kind": "rest", "retry_after": "3"})
+    assert faults.next(asked()).retry_after == "3"
+    moment[0] = 101.2
+    assert faults.next(asked("GET")).retry_after == "2"
+    moment[0] = 103.0
+    assert faults.next(asked()) is None
+    assert faults.rests == [1]
+    assert faults.happened == {"rest": 1}
+
+
 def test_an_unknown_fault_is_refused():
     with pytest.raises(ValueError, match="no fault 'explode'"):
         Faults(chance=lambda: 0.0).add({"kind": "explode"})
