@@ -25,7 +25,9 @@ def mailroom(app: cdk.App, settings: Settings, code: Bundle) -> None:
     outbound = Outbound(
         app, name("Outbound"), env=env, settings=settings, bundle=code, identity=identity, storage=storage
     )
-    feedback = Feedback(app, name("Feedback"), env=env, bundle=code, identity=identity, storage=storage)
+    feedback = Feedback(
+        app, name("Feedback"), env=env, settings=settings, bundle=code, identity=identity, storage=storage
+    )
     functions = [outbound.tokens, outbound.send, outbound.pages, outbound.api, feedback.feedback, feedback.counts]
     functions += [outbound.cognito.function] if outbound.cognito else []
     inbound = None

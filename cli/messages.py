@@ -9,7 +9,8 @@ import click
 
 from cli.deployment import Deployment, NotFound, deployed
 from cli.output import as_json, cell, fields, limit, line, moment, print_json, show, table
-from lambdas.shared.messages import FOREIGN, Happening, Message, Messages
+from lambdas.shared.messages import FOREIGN, Message, Messages
+from lambdas.shared.timeline import Happening
 from lambdas.shared.timestamps import now
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def messages(deployment: Deployment, limit: int, *, as_json: bool) -> None:
 def show_message(deployment: Deployment, message_id: str, *, as_json: bool) -> None:
     """Show one message with its timeline.
 
-    ID is as `mailroom messages` lists it. The timeline is what SES has reported, in order of its times.
+    ID is as `mailroom messages` lists it. The timeline is what SES has done and reported, in order of its times.
     """
     message = Messages(deployment.table("MessagesTable")).get(message_id)
     if not message:
@@ -83,12 +84,11 @@ def message_page(message: Message) -> Iterator[RenderableType]:
 
 
 def timeline(message: Message) -> list[tuple[str, str, str]]:
-    """The outbox's own times among SES's events."""
-    own = [(message.created_at, "created"), (message.sent_at, "taken by SES")]
-    happenings = [Happening(key="", kind=kind, at=at) for at, kind in own if at]
+    """When it was asked for, and SES's events."""
+    created = [Happening(key="", kind="created", at=message.created_at)] if message.created_at else []
     return [
         (moment(happening.at), line(happening.kind), "\n".join(facts(happening)))
-        for happening in sorted((*happenings, *message.timeline), key=lambda happening: happening.at)
+        for happening in sorted((*created, *message.timeline), key=lambda happening: happening.at)
     ]
 
 

@@ -38,6 +38,8 @@ def page(suppression: Suppression) -> RenderableType:
         {
             "suppressed": "all mail" if suppression.scope == ALL else f"{suppression.scope} mail",
             "since": f"{moment(suppression.at)} UTC",
+            "until": f"{moment(suppression.until)} UTC" if suppression.until else "",
+            "by": suppression.by,
             "reason": line(suppression.reason),
             "message": line(suppression.message_id),
             "evidence": line(suppression.evidence),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
@@ -16,13 +18,17 @@ if TYPE_CHECKING:
 
     from infra.bundle import Bundle
     from infra.identity import Identity
+    from infra.settings import Settings
     from infra.storage import Storage
 
 Event = ses.EmailSendingEvent
 TOPICS = {
     "Bounces": [Event.BOUNCE],
     "Complaints": [Event.COMPLAINT],
-    "Activity": [Event.SEND, Event.DELIVERY, Event.DELIVERY_DELAY, Event.REJECT],
+    "Activity": [
+        *(Event.SEND, Event.DELIVERY, Event.DELIVERY_DELAY, Event.REJECT),
+        *(Event.RENDERING_FAILURE, Event.SUBSCRIPTION),  # of other applications that use the identity
+    ],
 }
 # Asking for these makes SES put a pixel into every mail of the set and lead its links over its own servers, which
 # would then know every verification link (API v2, TrackingConfigurationOverrides). So never for transactional mail.
@@ -31,7 +37,15 @@ TRACKED = {"marketing": [Event.OPEN, Event.CLICK]}
 
 class Feedback(cdk.Stack):
     def __init__(
-        self, scope: Construct, id: str, *, bundle: Bundle, identity: Identity, storage: Storage, **stack: Any
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        settings: Settings,
+        bundle: Bundle,
+        identity: Identity,
+        storage: Storage,
+        **stack: Any,
     ) -> None:
         super().__init__(scope, id, **stack)
         self.feedback = QueuedFunction(
@@ -42,6 +56,8 @@ class Feedback(cdk.Stack):
                 "MESSAGES_TABLE": storage.messages.table_name,
                 "RECIPIENTS_TABLE": storage.recipients.table_name,
                 "BUS_NAME": storage.bus.event_bus_name,
+                "ANNOUNCE": json.dumps(settings.announce),
+                "SOFT_BOUNCES": json.dumps(asdict(settings.soft_bounces)),
             },
         )
         self.feedback.allow(

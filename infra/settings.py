@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from infra.settings_rules import RULES, wrong_keys
 from infra.settings_sending import Sending
 from infra.settings_values import READERS, Brand, HostedZone
+from lambdas.shared.recipients import SoftBounces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +68,8 @@ class Settings:
     alarm_email: str | None = None
     alarm_chat: Chat | None = None
     smtp: bool = False
+    announce: tuple[str, ...] = ()
+    soft_bounces: SoftBounces = field(default_factory=lambda: SoftBounces(most=5, days=14))
 
     @classmethod
     def from_context(cls, node: Node) -> Settings:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.settings_alarms import chat
 from infra.settings_destinations import destinations
+from infra.settings_feedback import announce, soft_bounces
 from infra.settings_mailboxes import mailboxes
 from infra.settings_sending import sending
 from infra.settings_texts import LABEL, address, domain_name, expected, line, matching
@@ -139,4 +140,6 @@ READERS: dict[str, Callable[[object], Any]] = {
     "alarm_email": address,
     "alarm_chat": chat,
     "smtp": _bool,
+    "announce": announce,
+    "soft_bounces": soft_bounces,
 }

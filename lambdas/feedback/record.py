@@ -1,136 +1,160 @@
-"""What an SES event changes: the recipient first, then the world is told, and the message's timeline last.
+"""What an SES event changes: its recipient first, then the world is told, and the message's timeline last.
 
-The timeline's entry says that the event was dealt with. A repeat finds it and does nothing; a crash before it is
-written makes the repeat do all of it again, which changes nothing that was done. One thing cannot wait for the rest:
-any event says that SES took the mail, and that keeps the outbox from sending it again.
+What is told is told before it is written: the timeline's entry says that the event was dealt with. A repeat finds it
+and does nothing; a crash before it is written makes the repeat do all of it again, which changes nothing that was done.
+One thing cannot wait for the rest: any event says that SES took the mail, which keeps the outbox from sending it again.
+
+    kind                          read            write
+    Send                          a cheap one     only if it is not known yet that SES took the mail
+    Delivery, DeliveryDelay,      none            one, the same on a repeat
+    Reject, Rendering Failure
+    Open, Click, any other kind   a cheap one     one, none on a repeat
+    Bounce, Complaint,            one             one, none on a repeat; and the recipient's where it changes
+    Subscription, what is told
 """
 
 from __future__ import annotations
 
-import hashlib
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from lambdas.shared.recipients import ALL, Recipients, Suppression
+from lambdas.feedback.effect import EFFECTS, Stop, effect
+from lambdas.feedback.told import detail_type, mail_event, suppressed_event
+from lambdas.shared.messages import FOREIGN
+from lambdas.shared.recipients import Recipients, SoftBounces, Suppression, canonical
+from lambdas.shared.timeline import SEND
 
 if TYPE_CHECKING:
     from lambdas.feedback.ses_event import SesEvent
-    from lambdas.shared.messages import Happening, Messages
+    from lambdas.shared.messages import Message, Messages
+    from lambdas.shared.timeline import Happening
 
-ANNOUNCED = {
-    "Send": "MailSent",
-    "Delivery": "MailDelivered",
-    "Bounce": "MailBounced",
-    "Complaint": "MailComplained",
-}
+log = logging.getLogger(__name__)
 
-
-ENGAGEMENT = {"Open", "Click"}
+ONCE_A_MAIL = {"Delivery", "DeliveryDelay", "Reject", "Rendering Failure"}  # or, of delays, a few; of SES's own making
+KEPT = 25  # of what others may cause as often as they like: whoever knows a pixel's address could fill the item
 RECIPIENTS_LENGTH = 5000  # characters; only mail of other applications has more than one
-TIMELINE = 200  # entries; whoever knows a pixel's address could fill the item with opens
 
 
 @dataclass(frozen=True, kw_only=True)
 class Feedback:
+    """`announce` are the detail-types that go to the bus for every mail, besides those that always do."""
+
     messages: Messages
     recipients: Recipients
     emit: Callable[[str, dict[str, Any]], None]
+    announce: frozenset[str]
+    soft_bounces: SoftBounces
 
     def record(self, event: SesEvent) -> None:
-        message_id = event.message_id or f"ses-{event.ses_id}"
-        known = self.messages.get(message_id)
+        if event.by_mail:
+            believed = self._believed(event)
+            if not believed:
+                return
+            event = believed
+        kind, told = event.happening.kind, detail_type(event, self.announce)
+        if told or kind in EFFECTS:
+            self._act(event, told)
+        elif kind == SEND:
+            if not self.messages.is_settled(id_of(event)):
+                self.messages.taken(id_of(event), learned(event))
+        elif kind in ONCE_A_MAIL:
+            self.messages.happened(id_of(event), event.happening, learned(event))
+        else:
+            self._keep_some(event)
+
+    def _act(self, event: SesEvent, told: str | None) -> None:
+        known = self.messages.get(id_of(event))
         if known and any(seen.key == event.happening.key for seen in known.timeline):
             return
-        if known and len(known.timeline) >= TIMELINE and event.happening.kind in ENGAGEMENT:
-            return
+        event = completed(event, known)
         try:
-            self._suppress(event, message_id)
-            if detail_type := ANNOUNCED.get(event.happening.kind):
-                self.emit(detail_type, mail_event(event, message_id))
+            self._affect(event)
+            if told:
+                self.emit(told, mail_event(event, id_of(event)))
         except Exception:
-            self.messages.taken(message_id, event.ses_id, event.taken_at)
+            self.messages.taken(id_of(event), learned(event))
             raise
-        self.messages.happened(message_id, event.happening, **learned(event))
+        self.messages.happened(id_of(event), event.happening, learned(event))
 
-    def _suppress(self, event: SesEvent, message_id: str) -> None:
-        verdict = VERDICTS.get(event.happening.kind, nothing)(event.happening, event.stream)
-        if not verdict:
-            return
-        scope, reason = verdict
-        for address in event.recipients:
-            suppression = Suppression(
-                scope=scope,
-                reason=reason,
-                message_id=message_id,
-                evidence=event.happening.key,
-                at=event.happening.at,
-            )
-            if self.recipients.suppress(address, suppression):
+    def _affect(self, event: SesEvent) -> None:
+        found = effect(event.happening, event.stream)
+        for address in event.recipients if found else ():
+            suppression = self._stop(address, event, found) if isinstance(found, Stop) else self._count(address, event)
+            if suppression:
                 self.emit("RecipientSuppressed", suppressed_event(address, suppression))
 
+    def _stop(self, address: str, event: SesEvent, stop: Stop) -> Suppression | None:
+        suppression = Suppression(
+            scope=stop.scope,
+            reason=stop.reason,
+            message_id=id_of(event),
+            evidence=event.happening.key,
+            at=event.happening.at,
+            by=stop.by,
+        )
+        return suppression if self.recipients.suppress(address, suppression) else None
 
-def bounced(happening: Happening, stream: str | None) -> tuple[str, str] | None:
-    """A permanent bounce stops all mail, unless SES could not even read the address (NoEmail). That SES has the
-    address on a suppression list says less: a complaint about one stream may have put it there."""
-    subtype = happening.facts["subtype"]
-    if happening.facts["type"] != "Permanent" or subtype == "NoEmail":
-        return None
-    scope = (stream or "marketing") if subtype.endswith("SuppressionList") else ALL
-    return scope, f"permanent bounce ({subtype})"
+    def _count(self, address: str, event: SesEvent) -> Suppression | None:
+        return self.recipients.soft_bounce(
+            address,
+            message_id=id_of(event),
+            evidence=event.happening.key,
+            at=event.happening.at,
+            limit=self.soft_bounces,
+        )
+
+    def _keep_some(self, event: SesEvent) -> None:
+        """Of each sort the earliest, whatever order they come in."""
+        known = self.messages.get(id_of(event), cheaply=True)
+        alike = [seen for seen in known.timeline if sort(seen) == sort(event.happening)] if known else []
+        if event.happening.key in {seen.key for seen in alike}:
+            return
+        ordered = sorted([*alike, event.happening], key=lambda happening: (happening.at, happening.key))
+        if event.happening in ordered[:KEPT]:
+            gone = [happening.key for happening in ordered[KEPT:]]
+            self.messages.happened(id_of(event), event.happening, learned(event), gone)
+
+    def _believed(self, event: SesEvent) -> SesEvent | None:
+        """What a report that came as mail says, if it proves that it has seen the mail, by the id that SES gave it, and
+        is about one whom the mail went to. So nobody can have another's mail stopped."""
+        known = self.messages.get(id_of(event))
+        reported = {canonical(address) for address in event.recipients}
+        ours = [address for address in known.recipient.split(", ") if canonical(address) in reported] if known else []
+        if not (known and known.sent_at and known.ses_id == event.ses_id and ours):
+            log.info("not believed", extra={"id": id_of(event), "known": known is not None})
+            return None
+        return replace(event, taken_at=known.sent_at, destination=tuple(ours), recipients=tuple(ours))
 
 
-def complained(happening: Happening, stream: str | None) -> tuple[str, str] | None:
-    """A complaint stops the stream it is about; one about mail that is not ours counts as one about marketing.
-    The type `not-spam` is the opposite of a complaint."""
-    if happening.facts.get("type") == "not-spam":
-        return None
-    return stream or "marketing", f"complaint ({happening.facts.get('type', 'no type given')})"
+def id_of(event: SesEvent) -> str:
+    """The message's id: ours, or one of SES's for mail that another application sent."""
+    return event.message_id or f"ses-{event.ses_id}"
 
 
-def nothing(_happening: Happening, _stream: str | None) -> None:
-    return None
+def sort(happening: Happening) -> tuple[str, bool]:
+    """What scanners do is kept apart from what people do (SES's isBotEvent)."""
+    return happening.kind, happening.facts.get("bot") == "Likely"
 
 
-VERDICTS: dict[str, Callable[[Happening, str | None], tuple[str, str] | None]] = {
-    "Bounce": bounced,
-    "Complaint": complained,
-}
+def completed(event: SesEvent, known: Message | None) -> SesEvent:
+    """With what is known of a mail of ours, where the event has no tags that say it."""
+    if event.stream or not known or known.stream == FOREIGN:
+        return event
+    return replace(event, stream=known.stream or None, template=known.template or None, ticket=known.ticket)
 
 
 def learned(event: SesEvent) -> dict[str, str]:
-    """What an event tells about the message itself, the same in each of its events."""
-    facts = {
+    """What each event of a mail tells alike. All that is known of mail that is not ours is known by this."""
+    taken = {"ses_id": event.ses_id, "sent_at": event.taken_at}
+    if event.message_id:
+        return taken
+    return taken | {
+        "stream": FOREIGN,
         "recipient": ", ".join(event.destination)[:RECIPIENTS_LENGTH],
-        "stream": event.stream,
-        "template": event.template,
-        "ticket": event.ticket,
-        "ses_id": event.ses_id,
-        "sent_at": event.taken_at,
-    }
-    return {name: value for name, value in facts.items() if value}
-
-
-def mail_event(event: SesEvent, message_id: str) -> dict[str, Any]:
-    return {
-        "id": f"{message_id}-{event.happening.key}",
-        "message": message_id,
-        "ses_id": event.ses_id,
-        "recipients": list(event.recipients),
-        "stream": event.stream,
-        "template": event.template,
-        "ticket": event.ticket,
-        "at": event.happening.at,
-        "facts": event.happening.facts,
-    }
-
-
-def suppressed_event(address: str, suppression: Suppression) -> dict[str, Any]:
-    return {
-        "id": f"{suppression.evidence}-{suppression.scope}-{hashlib.sha256(address.encode()).hexdigest()[:12]}",
-        "recipient": address,
-        "scope": suppression.scope,
-        "reason": suppression.reason,
-        "message": suppression.message_id,
-        "at": suppression.at,
+        "from_domain": event.from_domain,
+        "created_at": event.taken_at,
+        "day": event.taken_at[:10],
     }

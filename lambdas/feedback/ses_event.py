@@ -1,7 +1,9 @@
-"""SES's sending events, as configuration sets and identity notifications publish them, as values. Pure.
+"""SES's sending events as values: as configuration sets publish them, and as identity notifications have them. Pure.
 
-Source: SES Developer Guide, "Contents of event data that Amazon SES publishes to Amazon SNS". SES adds kinds,
-subtypes and fields without notice: what is not known here is kept under its own name.
+Sources: SES Developer Guide, "Contents of event data that Amazon SES publishes to Amazon SNS" and "Amazon SNS
+notification contents for Amazon SES". An identity notification says `notificationType` in place of `eventType`, knows
+bounces, complaints and deliveries only, and has no tags. SES adds kinds, subtypes and fields without notice: what is
+not known here is kept under its own name.
 """
 
 from __future__ import annotations
@@ -12,14 +14,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.shared.messages import Happening
+from lambdas.shared.messages import MESSAGE_HEADER
 from lambdas.shared.queue import Rejected
+from lambdas.shared.recipients import domain_of
+from lambdas.shared.timeline import Happening
+from lambdas.shared.timestamps import iso, parsed
 
 # What SES publishes to see that it may, when an event destination is made; it is no event.
 VALIDATION = "Successfully validated SNS topic for Amazon SES event publishing."
 MESSAGE_TAG, STREAM_TAG, TEMPLATE_TAG = "mailroom-message", "mailroom-stream", "mailroom-template"
 TICKET_TAG = "mailroom-ticket"
+FROM_DOMAIN_TAG = "ses:from-domain"
 FACT_LENGTH = 500  # characters; diagnostics and user agents come from outside
+UNDETERMINED = "Undetermined"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +35,7 @@ class SesEvent:
 
     `recipients` are those it speaks of, `destination` those of the whole mail, which SES took at `taken_at`.
     `message_id`, `stream`, `template` and `ticket` are our own tags, absent on mail that another application sent.
+    `by_mail`: a report that came as mail said so, and no event of SES.
     """
 
     ses_id: str
@@ -35,37 +43,61 @@ class SesEvent:
     stream: str | None
     template: str | None
     ticket: str | None
+    from_domain: str
     taken_at: str
     destination: tuple[str, ...]
     recipients: tuple[str, ...]
     happening: Happening
+    by_mail: bool = False
 
 
 def happened(event: dict[str, Any]) -> SesEvent:
+    """Rejected if it is no event of SES."""
     try:
-        kind = event.get("eventType") or event["notificationType"]
-        mail = event["mail"]
-        describe = DESCRIPTIONS.get(kind, unknown)
-        described = describe(event, mail)
-        tags = mail.get("tags", {})
-        return SesEvent(
-            ses_id=mail["messageId"],
-            message_id=tags.get(MESSAGE_TAG, [None])[0],
-            stream=tags.get(STREAM_TAG, [None])[0],
-            template=tags.get(TEMPLATE_TAG, [None])[0],
-            ticket=tags.get(TICKET_TAG, [None])[0],
-            taken_at=mail["timestamp"],
-            destination=tuple(mail["destination"]),
-            recipients=tuple(described.recipients or mail["destination"]),
-            happening=Happening(
-                key=f"{kind}#{described.discriminator}",
-                kind=kind,
-                at=described.at or mail["timestamp"],
-                facts={name: str(value)[:FACT_LENGTH] for name, value in described.facts.items() if value is not None},
-            ),
-        )
-    except (AttributeError, IndexError, KeyError, TypeError) as error:
+        return read(event)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise Rejected(f"no SES event: {type(error).__name__} {error}") from None
+
+
+def read(event: dict[str, Any]) -> SesEvent:
+    kind, mail = event.get("eventType") or event["notificationType"], event["mail"]
+    described = DESCRIPTIONS.get(kind, unknown)(event, mail)
+    tags = mail.get("tags") or {}
+    by_mail = event.get("reportedBy") == "mail"
+    facts = described.facts | ({"reported_by": "mail"} if by_mail else {})
+    return SesEvent(
+        ses_id=mail["messageId"],
+        message_id=tag(tags, MESSAGE_TAG) or (None if tags else named(mail)),
+        stream=tag(tags, STREAM_TAG),
+        template=tag(tags, TEMPLATE_TAG),
+        ticket=tag(tags, TICKET_TAG),
+        from_domain=tag(tags, FROM_DOMAIN_TAG) or domain_of(mail.get("source") or ""),
+        taken_at=moment(mail["timestamp"]),
+        destination=tuple(mail["destination"]),
+        recipients=tuple(described.recipients or mail["destination"]),
+        happening=Happening(
+            key=f"{kind}#{described.discriminator}",
+            kind=kind,
+            at=moment(described.at or mail["timestamp"]),
+            facts={name: str(value)[:FACT_LENGTH] for name, value in facts.items() if value is not None},
+        ),
+        by_mail=by_mail,
+    )
+
+
+def tag(tags: dict[str, list[str]], name: str) -> str | None:
+    return tags[name][0] if name in tags else None
+
+
+def named(mail: dict[str, Any]) -> str | None:
+    """Our message id in the mail's own header, which a notification has if the identity is set to include it."""
+    headers = mail.get("headers") or []
+    return next((header["value"] for header in headers if header["name"].lower() == MESSAGE_HEADER.lower()), None)
+
+
+def moment(text: str) -> str:
+    """SES's times in the one form that sorts as text."""
+    return iso(parsed(text))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +118,8 @@ def bounce(event: dict[str, Any], _mail: dict[str, Any]) -> Described:
         at=part["timestamp"],
         recipients=[recipient["emailAddress"] for recipient in part["bouncedRecipients"]],
         facts={
-            "type": part["bounceType"],
-            "subtype": part["bounceSubType"],
+            "type": part.get("bounceType") or UNDETERMINED,
+            "subtype": part.get("bounceSubType") or UNDETERMINED,
             "status": first.get("status"),
             "diagnostic": first.get("diagnosticCode"),
         },
@@ -100,7 +132,11 @@ def complaint(event: dict[str, Any], _mail: dict[str, Any]) -> Described:
         discriminator=part["feedbackId"],
         at=part["timestamp"],
         recipients=[recipient["emailAddress"] for recipient in part["complainedRecipients"]],
-        facts={"type": part.get("complaintFeedbackType"), "subtype": part.get("complaintSubType")},
+        facts={
+            "type": part.get("complaintFeedbackType"),
+            "subtype": part.get("complaintSubType"),
+            "agent": part.get("userAgent"),
+        },
     )
 
 
@@ -113,11 +149,17 @@ def delivery(event: dict[str, Any], mail: dict[str, Any]) -> Described:
 def delay(event: dict[str, Any], mail: dict[str, Any]) -> Described:
     part = event["deliveryDelay"]
     recipients = part["delayedRecipients"]
+    first = recipients[0] if recipients else {}
     return Described(
         discriminator=f"{mail['messageId']}#{part['timestamp']}",
         at=part["timestamp"],
         recipients=[recipient["emailAddress"] for recipient in recipients],
-        facts={"type": part["delayType"], "status": recipients[0].get("status") if recipients else None},
+        facts={
+            "type": part.get("delayType") or UNDETERMINED,
+            "status": first.get("status"),
+            "diagnostic": first.get("diagnosticCode"),
+            "until": part.get("expirationTime"),
+        },
     )
 
 
@@ -131,7 +173,7 @@ def reject(event: dict[str, Any], mail: dict[str, Any]) -> Described:
 
 
 def rendering_failure(event: dict[str, Any], mail: dict[str, Any]) -> Described:
-    facts = {"reason": event["failure"].get("errorMessage")}
+    facts = {"reason": event["failure"].get("errorMessage"), "template": event["failure"].get("templateName")}
     return Described(discriminator=mail["messageId"], at=None, recipients=[], facts=facts)
 
 
@@ -144,6 +186,20 @@ def engagement(name: str) -> Callable[[dict[str, Any], dict[str, Any]], Describe
         return Described(discriminator=fingerprint(part), at=part["timestamp"], recipients=[], facts=facts)
 
     return describe
+
+
+def subscription(event: dict[str, Any], _mail: dict[str, Any]) -> Described:
+    """Of SES's own contact lists, which another application may use: what the recipient wants from now on."""
+    part = event["subscription"]
+    wanted = part.get("newTopicPreferences") or {}
+    topics = wanted.get("topicSubscriptionStatus") or []
+    facts = {
+        "list": part.get("contactList"),
+        "source": part.get("source"),
+        "unsubscribed": "all" if wanted.get("unsubscribeAll") else None,
+        "topics": ", ".join(f"{topic['topicName']} {topic['subscriptionStatus']}" for topic in topics) or None,
+    }
+    return Described(discriminator=fingerprint(part), at=part["timestamp"], recipients=[], facts=facts)
 
 
 def unknown(event: dict[str, Any], _mail: dict[str, Any]) -> Described:
@@ -165,4 +221,5 @@ DESCRIPTIONS: dict[str, Callable[[dict[str, Any], dict[str, Any]], Described]] =
     "Rendering Failure": rendering_failure,
     "Open": engagement("open"),
     "Click": engagement("click"),
+    "Subscription": subscription,
 }

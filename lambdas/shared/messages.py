@@ -1,22 +1,24 @@
 """The messages table: every mail that went out, or was meant to, and what became of it.
 
 An item is one message to one recipient. The outbox writes `state`; feedback adds each SES event under a name of
-its own (`event#...`), so that any order and any repetition of events gives the same item.
+its own (`event#...`), so that any order and any repetition of events gives the same item. `sent_at` is when SES took
+it, as whoever knew it first has said: the outbox, or any event.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from lambdas.shared.dynamodb import conditional
+from lambdas.shared.timeline import Happening, status, timeline
 from lambdas.shared.timestamps import after, iso
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
     from mypy_boto3_dynamodb.service_resource import Table
@@ -37,6 +39,7 @@ TRIED_AGAIN = (
 )
 EVENT = "event#"
 DAYS_LISTED = 90
+MESSAGE_HEADER = "X-Mailroom-Message"  # of each mail: its message's id, by which a report names it
 EARLY_SECONDS = 60  # a schedule may fire within its minute
 
 
@@ -51,16 +54,6 @@ class Outgoing:
     template: str
     fingerprint: str
     ticket: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Happening:
-    """One SES event of a message. `key` names it within the message; `kind` is SES's eventType."""
-
-    key: str
-    kind: str
-    at: str
-    facts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,14 +82,15 @@ class Messages:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def claim(self, message: Outgoing, subject: str, now: datetime, seconds: float) -> int:
+    def claim(self, message: Outgoing, subject: str, now: datetime, seconds: float, *, from_domain: str) -> int:
         """Take the message for one try to send it; gives the number of the try.
 
         For `seconds` nobody else may send it: the send call's own time, and then the time that SES's Send event,
         which would settle it, may take to arrive. ConditionFailed carries the item where it is not ours to send:
         settled, not due yet, claimed by another try whose outcome is not known yet, or of another request.
         """
-        return self._open(message, CLAIMED, now, subject=subject, resend_after=after(now, seconds=seconds))
+        resend_after = after(now, seconds=seconds)
+        return self._open(message, CLAIMED, now, subject=subject, from_domain=from_domain, resend_after=resend_after)
 
     def close(self, message: Outgoing, state: str, reason: str, now: datetime) -> None:
         """Record a message that ends before SES sees it. ConditionFailed as in `claim`."""
@@ -182,34 +176,41 @@ class Messages:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
 
-    def taken(self, message_id: str, ses_id: str, at: str) -> None:
-        """Settle: an event of SES says that it took the message."""
-        self._table.update_item(
-            Key={"id": message_id},
-            UpdateExpression="SET ses_id = if_not_exists(ses_id, :ses_id), sent_at = if_not_exists(sent_at, :at)",
-            ExpressionAttributeValues={":ses_id": ses_id, ":at": at},
-        )
+    def taken(self, message_id: str, known: Mapping[str, str]) -> None:
+        """Settle: SES took the message. `known` is what an event tells of it, `ses_id` and `sent_at` at least; nothing
+        that is there is changed by it."""
+        self._learn(message_id, {}, known, ())
 
-    def happened(self, message_id: str, happening: Happening, **known: str) -> None:
-        """Add an SES event to a message's timeline, and what it tells about the message where that is new.
+    def happened(
+        self, message_id: str, happening: Happening, known: Mapping[str, str], without: Collection[str] = ()
+    ) -> None:
+        """Add an SES event to a message's timeline, and settle it as `taken` does; the events with the keys in
+        `without` go."""
+        event = {"kind": happening.kind, "at": happening.at, "facts": happening.facts}
+        self._learn(message_id, {EVENT + happening.key: event}, known, [EVENT + key for key in without])
 
-        A message that is not ours (another application on the same identity) gets its item by this, and its place
-        among the newest.
-        """
-        if taken_at := known.get("sent_at"):
-            known |= {"created_at": taken_at, "day": taken_at[:10]}
+    def _learn(self, message_id: str, new: Mapping[str, Any], known: Mapping[str, str], gone: Collection[str]) -> None:
         sets = [f"#{n} = if_not_exists(#{n}, :{n})" for n in known]
+        sets += [f"#new{number} = :new{number}" for number in range(len(new))]
+        removes = f" REMOVE {', '.join(f'#gone{number}' for number in range(len(gone)))}" if gone else ""
+        names = {f"#{n}": n for n in known} | {f"#new{number}": name for number, name in enumerate(new)}
         self._table.update_item(
             Key={"id": message_id},
-            UpdateExpression="SET " + ", ".join(["#event = :event", *sets]),
-            ExpressionAttributeNames={"#event": EVENT + happening.key} | {f"#{n}": n for n in known},
-            ExpressionAttributeValues={":event": {"kind": happening.kind, "at": happening.at, "facts": happening.facts}}
-            | {f":{n}": v for n, v in known.items()},
+            UpdateExpression=f"SET {', '.join(sets)}{removes}",
+            ExpressionAttributeNames=names | {f"#gone{number}": name for number, name in enumerate(gone)},
+            ExpressionAttributeValues={f":{n}": value for n, value in known.items()}
+            | {f":new{number}": value for number, value in enumerate(new.values())},
         )
 
-    def get(self, message_id: str) -> Message | None:
-        item = self._table.get_item(Key={"id": message_id}, ConsistentRead=True).get("Item")
+    def get(self, message_id: str, *, cheaply: bool = False) -> Message | None:
+        """`cheaply`: what was written within the last second may be missing."""
+        item = self._table.get_item(Key={"id": message_id}, ConsistentRead=not cheaply).get("Item")
         return message_of(item) if item else None
+
+    def is_settled(self, message_id: str) -> bool:
+        """Whether SES is known to have taken the message, as far as a cheap read tells: True is sure."""
+        found = self._table.get_item(Key={"id": message_id}, ProjectionExpression="sent_at", ConsistentRead=False)
+        return "sent_at" in found.get("Item", {})
 
     def newest(self, limit: int, now: datetime) -> list[Message]:
         """The messages of the last 90 days, newest first, at most `limit`."""
@@ -249,8 +250,8 @@ def message_of(item: dict[str, Any]) -> Message:
     state = item.get("state", FOREIGN)
     if "sent_at" in item and state in (CLAIMED, *WAITING):
         state = SENT
-    happenings = [Happening(key=name.removeprefix(EVENT), **item[name]) for name in item if name.startswith(EVENT)]
-    timeline = tuple(sorted(happenings, key=lambda happening: (happening.at, happening.key)))
+    events = [Happening(key=name.removeprefix(EVENT), **item[name]) for name in item if name.startswith(EVENT)]
+    happened = timeline(events, item.get("sent_at"))
     return Message(
         id=item["id"],
         recipient=item.get("recipient", ""),
@@ -258,7 +259,7 @@ def message_of(item: dict[str, Any]) -> Message:
         template=item.get("template", ""),
         subject=item.get("subject", ""),
         state=state,
-        status=status(state, timeline),
+        status=status(state, happened),
         reason=item.get("reason"),
         created_at=item.get("created_at"),
         sent_at=item.get("sent_at"),
@@ -267,25 +268,5 @@ def message_of(item: dict[str, Any]) -> Message:
         resend_after=item.get("resend_after"),
         attempts=int(item.get("attempts", 0)),
         ticket=item.get("ticket"),
-        timeline=timeline,
+        timeline=happened,
     )
-
-
-# What a message's events make of it, the most telling first. A bounce without a reason (Transient/General) may
-# be an out-of-office reply after the delivery (SES, notification contents), so a delivery outweighs that one.
-def status(state: str, timeline: tuple[Happening, ...]) -> str:
-    kinds = {happening.kind for happening in timeline}
-    bounces = [happening.facts for happening in timeline if happening.kind == "Bounce"]
-    real = [facts for facts in bounces if (facts.get("type"), facts.get("subtype")) != ("Transient", "General")]
-    complained = any(h.kind == "Complaint" and h.facts.get("type") != "not-spam" for h in timeline)
-    ranked = (
-        ("complained", complained),
-        ("bounced", bool(real)),
-        ("delivered", bool(kinds & {"Delivery", "Open", "Click"})),
-        ("bounced", bool(bounces)),
-        ("rejected", "Reject" in kinds),
-        ("rendering failed", "Rendering Failure" in kinds),
-        ("delayed", "DeliveryDelay" in kinds),
-        ("sent", "Send" in kinds),
-    )
-    return next((name for name, holds in ranked if holds), state)

@@ -1,39 +1,99 @@
-"""The recipients table: whom we may not write to, since when, and on what evidence."""
+"""The recipients table: whom we may not write to, since when, until when, and on what evidence.
+
+What feedback writes here is the same for any order and any repetition of the events that it rests on: of several
+reasons to stop a scope the oldest stands, and soft bounces are counted from those within the window before the latest.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 
 from lambdas.shared.dynamodb import ConditionFailed, conditional
+from lambdas.shared.timestamps import iso, parsed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from mypy_boto3_dynamodb.service_resource import Table
 
 ALL = "all"
 SCOPES = (ALL, "transactional", "marketing")
 PREFIX = "suppressed#"
+SOFT = "soft"
+FEEDBACK, UNSUBSCRIBE = "feedback", "unsubscribe"  # whose doing a suppression is; also: command, import, ses
+KEPT = 50  # soft bounces of one address, the latest
+TRIES = 5  # to write them, where others write at the same time
+# Whether evidence is to stand: where there is none, or only of soft bounces, which end, or none that is as old. The
+# same again is, so that what was not told can be.
+OLDEST = (
+    "attribute_not_exists(#scope) OR attribute_exists(#scope.#until) OR #scope.#at > :at "
+    "OR (#scope.#at = :at AND #scope.#evidence >= :evidence)"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Suppression:
-    """Why an address gets no mail. `scope` is a stream, or `all`; `evidence` the SES feedback it rests on."""
+    """Why an address gets no mail. `scope` is a stream, or `all`; `evidence` what it rests on, such as the SES event of
+    that message; `by` whose doing it is. With `until` it ends by itself."""
 
     scope: str
     reason: str
     message_id: str
     evidence: str
     at: str
+    by: str
+    until: str | None = None
+
+    def holds(self, now: datetime) -> bool:
+        return self.until is None or iso(now) < self.until
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipient:
-    address: str
-    suppressions: tuple[Suppression, ...]
+    """`soft` are the soft bounces within the window: when, by the evidence."""
 
-    def suppression(self, stream: str) -> Suppression | None:
+    address: str
+    suppressions: tuple[Suppression, ...] = ()
+    soft: dict[str, str] = field(default_factory=dict)
+
+    def suppression(self, stream: str, now: datetime) -> Suppression | None:
         """What forbids mail of this stream, if anything does."""
-        return next((s for s in self.suppressions if s.scope in (ALL, stream)), None)
+        return next((s for s in self.suppressions if s.scope in (ALL, stream) and s.holds(now)), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoftBounces:
+    """So many within so many days stop all mail to an address, until so many days after the last."""
+
+    most: int
+    days: int
+
+    def within(self, soft: Mapping[str, str]) -> dict[str, str]:
+        """Those that count: within the window that ends with the latest."""
+        begins = iso(parsed(max(soft.values())) - timedelta(days=self.days))
+        latest = sorted(((at, evidence) for evidence, at in soft.items() if at > begins), reverse=True)[:KEPT]
+        return {evidence: at for at, evidence in latest}
+
+    def suppression(self, soft: Mapping[str, str]) -> Suppression | None:
+        """What they lead to. It rests on the one that was too many."""
+        in_order = sorted((at, evidence) for evidence, at in soft.items())
+        if len(in_order) < self.most:
+            return None
+        at, evidence = in_order[self.most - 1]
+        message_id, _, key = evidence.partition("#")
+        return Suppression(
+            scope=ALL,
+            reason=f"soft bounces ({self.most} in {self.days} days)",
+            message_id=message_id,
+            evidence=key,
+            at=at,
+            by=FEEDBACK,
+            until=iso(parsed(in_order[-1][0]) + timedelta(days=self.days)),
+        )
 
 
 class Recipients:
@@ -42,33 +102,95 @@ class Recipients:
 
     def get(self, address: str) -> Recipient:
         """What is known of an address; nothing is known of most."""
-        item = self._table.get_item(Key={"address": canonical(address)}, ConsistentRead=True).get("Item", {})
-        return recipient_of(canonical(address), item)
+        return recipient_of(canonical(address), self._item(address))
 
     def suppress(self, address: str, suppression: Suppression) -> bool:
-        """Stop mail of a scope to an address. False if other evidence had stopped it already."""
-        fields = {"reason": suppression.reason, "message_id": suppression.message_id}
-        fields |= {"evidence": suppression.evidence, "at": suppression.at}
+        """Stop mail of a scope to an address. False if older evidence has stopped it for good."""
+        scope = PREFIX + suppression.scope
+        names = {"#scope": scope, "#until": "until", "#at": "at", "#evidence": "evidence"}
+        names |= {"#soft": SOFT} if suppression.scope == ALL else {}
+        values: dict[str, Any] = {
+            ":suppression": stored(suppression),
+            ":at": suppression.at,
+            ":evidence": suppression.evidence,
+        }
         try:
             with conditional():
                 self._table.update_item(
                     Key={"address": canonical(address)},
-                    UpdateExpression="SET #scope = :suppression",
-                    ConditionExpression="attribute_not_exists(#scope) OR #scope.evidence = :evidence",
-                    ExpressionAttributeNames={"#scope": PREFIX + suppression.scope},
-                    ExpressionAttributeValues={":suppression": fields, ":evidence": suppression.evidence},
+                    UpdateExpression="SET #scope = :suppression" + (" REMOVE #soft" if "#soft" in names else ""),
+                    ConditionExpression=OLDEST,
+                    ExpressionAttributeNames=names,
+                    ExpressionAttributeValues=values,
                 )
         except ConditionFailed:
             return False
         return True
 
+    def soft_bounce(
+        self, address: str, *, message_id: str, evidence: str, at: str, limit: SoftBounces
+    ) -> Suppression | None:
+        """Count a soft bounce; gives what stops the address if this one has done it, or may have when it came before.
 
-def recipient_of(address: str, item: dict[str, Any]) -> Recipient:
+        An address that is stopped for good has no soft bounces.
+        """
+        for _ in range(TRIES - 1):
+            try:
+                return self._soft_bounce(address, f"{message_id}#{evidence}", at, limit)
+            except ConditionFailed:
+                continue
+        return self._soft_bounce(address, f"{message_id}#{evidence}", at, limit)
+
+    def _soft_bounce(self, address: str, evidence: str, at: str, limit: SoftBounces) -> Suppression | None:
+        item = self._item(address)
+        stopped = item.get(PREFIX + ALL)
+        if stopped and "until" not in stopped:
+            return None
+        before: dict[str, str] = item.get(SOFT, {})
+        after = limit.within(before | {evidence: at})
+        suppression = limit.suppression(after)
+        if after != before:
+            self._write_soft(address, before, after, suppression)
+        if evidence not in after:
+            return None
+        told = evidence not in before and limit.suppression(before)
+        return None if told else suppression
+
+    def _write_soft(
+        self, address: str, before: dict[str, str], after: dict[str, str], suppression: Suppression | None
+    ) -> None:
+        """ConditionFailed if another has written since `before` was read."""
+        unchanged = "#soft = :before" if before else "attribute_not_exists(#soft)"
+        update = "SET #soft = :after, #all = :all" if suppression else "SET #soft = :after REMOVE #all"
+        values: dict[str, Any] = {":after": after} | ({":before": before} if before else {})
+        with conditional():
+            self._table.update_item(
+                Key={"address": canonical(address)},
+                UpdateExpression=update,
+                ConditionExpression=f"{unchanged} AND (attribute_not_exists(#all) OR attribute_exists(#all.#until))",
+                ExpressionAttributeNames={"#soft": SOFT, "#all": PREFIX + ALL, "#until": "until"},
+                ExpressionAttributeValues=values | ({":all": stored(suppression)} if suppression else {}),
+            )
+
+    def _item(self, address: str) -> dict[str, Any]:
+        return self._table.get_item(Key={"address": canonical(address)}, ConsistentRead=True).get("Item", {})
+
+
+def stored(suppression: Suppression) -> dict[str, str]:
+    return {name: value for name, value in asdict(suppression).items() if name != "scope" and value is not None}
+
+
+def recipient_of(address: str, item: Mapping[str, Any]) -> Recipient:
     found = [Suppression(scope=scope, **item[PREFIX + scope]) for scope in SCOPES if PREFIX + scope in item]
-    return Recipient(address=address, suppressions=tuple(found))
+    return Recipient(address=address, suppressions=tuple(found), soft=dict(item.get(SOFT, {})))
 
 
 def canonical(address: str) -> str:
     """The one spelling under which an address is kept. Local parts are case-sensitive on paper (RFC 5321
     section 2.4) and nowhere in practice, so a bounce for Mia@ is one for mia@."""
     return address.strip().lower()
+
+
+def domain_of(sender: str) -> str:
+    """The domain of an address with or without a name, as in From."""
+    return parseaddr(sender)[1].rpartition("@")[2].lower()

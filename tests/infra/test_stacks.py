@@ -153,7 +153,7 @@ def test_every_event_of_both_streams_is_published_once(resources):
         ]["MatchingEventTypes"]
         for item in destinations
     }
-    activity = ["send", "delivery", "deliveryDelay", "reject"]
+    activity = ["send", "delivery", "deliveryDelay", "reject", "renderingFailure", "subscription"]
     kinds = {"<Bounces>": ["bounce"], "<Complaints>": ["complaint"], "<Activity>": activity}
     assert published == {
         (stream, topic): kinds[topic] for stream in ("<Transactional>", "<Marketing>") for topic in kinds
@@ -336,7 +336,13 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
             "TICKETS_QUEUE_URL": "<TicketsQueue>",
         },
         "Hooks": {"DESTINATIONS": f"[{jira}, {zendesk}]", "CONNECT_QUEUE_URL": "<ConnectQueue>"},
-        "Feedback": {"MESSAGES_TABLE": "<Messages>", "RECIPIENTS_TABLE": "<Recipients>", "BUS_NAME": "<Bus>"},
+        "Feedback": {
+            "MESSAGES_TABLE": "<Messages>",
+            "RECIPIENTS_TABLE": "<Recipients>",
+            "BUS_NAME": "<Bus>",
+            "ANNOUNCE": '["MailSent", "MailDelivered"]',
+            "SOFT_BOUNCES": '{"most": 5, "days": 14}',
+        },
         "Counts": {"MESSAGES_STREAM_ARN": "<Messages.StreamArn>", "COUNTS_TABLE": "<Counts>"},
         "Activation": {},
         "Account": {"STAGE": "local", "IDENTITY": "acme.test", "RULE_SET": "<Rules>"},

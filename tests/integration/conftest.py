@@ -97,6 +97,8 @@ def aws(monkeypatch, task_root):
             "CONFIGURATION_SETS": '{"transactional": "set-t", "marketing": "set-m"}',
             "PAGES_URL": "https://pages.example",
             "MAX_RECEIVES": "5",
+            "ANNOUNCE": '["MailSent", "MailDelivered"]',
+            "SOFT_BOUNCES": '{"most": 5, "days": 14}',
             "QUEUE_URL": queue("queue"),
             "DEAD_LETTERS_URL": queue("dead-letters"),
             "SEND_QUEUE_URL": queue("send"),

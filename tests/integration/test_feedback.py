@@ -21,6 +21,10 @@ def message(message_id="m1"):
     return Messages(boto3.resource("dynamodb").Table("messages")).get(message_id)
 
 
+def kinds(message):
+    return [happening.kind for happening in message.timeline]
+
+
 def suppressions(address):
     found = Recipients(boto3.resource("dynamodb").Table("recipients")).get(address).suppressions
     return [(suppression.scope, suppression.reason) for suppression in found]
@@ -91,19 +95,10 @@ def test_an_event_that_could_not_be_told_is_told_when_it_comes_again(tell, heard
     with monkeypatch.context() as broken:
         broken.setattr(bus, "_name", "no-such-bus")
         assert module.handler(body, None) == {"batchItemFailures": [{"itemIdentifier": "record-0"}]}
-    assert message().timeline == ()
+    assert kinds(message()) == ["Send"]
     module.handler(body, None)
     assert [detail_type for detail_type, _ in heard()] == ["RecipientSuppressed", "MailBounced"]
     assert message().status == "bounced"
-
-
-@pytest.mark.parametrize(("stream", "scope"), [("marketing", "marketing"), ("transactional", "transactional")])
-def test_that_ses_has_the_address_on_its_list_stops_the_stream_alone(tell, stream, scope):
-    listed = event("bounce-permanent")
-    listed["bounce"]["bounceSubType"] = "OnAccountSuppressionList"
-    listed["mail"]["tags"]["mailroom-stream"] = [stream]
-    tell(listed)
-    assert suppressions("mia@example.org") == [(scope, "permanent bounce (OnAccountSuppressionList)")]
 
 
 @pytest.mark.parametrize("name", ["delivery", "bounce-transient", "delivery-delay", "complaint-marketing"])
@@ -118,7 +113,7 @@ def test_an_event_settles_its_message_even_if_the_bus_does_not_take_the_news(tel
     module = handler("feedback")
     monkeypatch.setattr(module.feedback.emit.__self__, "_name", "no-such-bus")
     assert module.handler(batch(sns(event("send"))), None)["batchItemFailures"]
-    assert (message().sent_at, message().timeline) == ("2026-11-21T10:00:00.000Z", ())
+    assert (message().sent_at, kinds(message())) == ("2026-11-21T10:00:00.000Z", ["Send"])
 
 
 def test_opens_cannot_fill_a_messages_item(tell):
@@ -130,12 +125,25 @@ def test_opens_cannot_fill_a_messages_item(tell):
     tell(opened(0))
     item = boto3.resource("dynamodb").Table("messages").get_item(Key={"id": "m1"})["Item"]
     [first] = [name for name in item if name.startswith("event#")]
-    more = {f"{first}-{number}": item[first] for number in range(197)}
+    more = {f"{first}-{number}": item[first] for number in range(22)}
     boto3.resource("dynamodb").Table("messages").put_item(Item=item | more)
     tell(*(opened(millisecond) for millisecond in range(1, 6)))
-    assert len(message().timeline) == 200
+    assert kinds(message()).count("Open") == 25
     tell(event("bounce-permanent"))
     assert message().status == "bounced"
+
+
+def test_soft_bounces_stop_mail_for_a_while(tell, heard):
+    for number in range(5):
+        bounced = event("bounce-transient")
+        bounced["bounce"] |= {"feedbackId": f"fb{number}", "timestamp": f"2026-11-2{number}T10:00:00.000Z"}
+        bounced["mail"]["tags"]["mailroom-message"] = [f"m{number}"]
+        tell(bounced)
+    told = [detail for kind, detail in heard() if kind == "RecipientSuppressed"]
+    assert [(one["reason"], one["message"], one["until"]) for one in told] == [
+        ("soft bounces (5 in 14 days)", "m4", "2026-12-08T10:00:00.000Z")
+    ]
+    assert suppressions("mia@example.org") == [("all", "soft bounces (5 in 14 days)")]
 
 
 def test_each_recipient_of_a_bounce_has_an_event_of_their_own(tell, heard):
@@ -147,17 +155,10 @@ def test_each_recipient_of_a_bounce_has_an_event_of_their_own(tell, heard):
 
 def test_an_unknown_kind_is_kept_under_its_own_name(tell, heard):
     tell(event("unknown-kind"))
-    [happening] = message().timeline
+    [_, happening] = message().timeline
     assert happening.kind == "Teleported"
     assert happening.facts == {"event": '{"teleported": {"to": "the moon"}}'}
     assert heard() == []
-
-
-def test_an_unknown_bounce_subtype_falls_back_to_its_type(tell):
-    changed = event("bounce-permanent")
-    changed["bounce"]["bounceSubType"] = "NewInTheYear2030"
-    tell(changed)
-    assert suppressions("mia@example.org") == [("all", "permanent bounce (NewInTheYear2030)")]
 
 
 def test_mail_that_is_not_ours_is_kept_as_such(tell):
@@ -166,21 +167,32 @@ def test_mail_that_is_not_ours_is_kept_as_such(tell):
     tell(foreign)
     kept = message("ses-0100ses1")
     assert (kept.state, kept.status, kept.recipient) == ("foreign", "delivered", "mia@example.org")
+    assert (kept.stream, kept.created_at) == ("foreign", "2026-11-21T10:00:00.000Z")
     listed = Messages(boto3.resource("dynamodb").Table("messages")).newest(1, datetime(2026, 11, 21, 12, tzinfo=UTC))
     assert listed == [kept]
 
 
 def test_the_form_of_identity_notifications_is_understood_too(tell):
-    old = event("bounce-permanent")
-    old["notificationType"] = old.pop("eventType")
-    del old["mail"]["tags"]
-    tell(old)
-    assert suppressions("mia@example.org") == [("all", "permanent bounce (General)")]
+    tell(event("identity-bounce"), event("identity-complaint"))
+    assert suppressions("mia@example.org") == [
+        ("all", "permanent bounce (General)"),
+        ("marketing", "complaint (abuse)"),
+    ]
 
 
-@pytest.mark.parametrize("wrong", [{}, {"eventType": "Bounce"}, {"eventType": "Bounce", "mail": {}, "bounce": []}])
-def test_what_is_no_ses_event_is_dead_lettered(tell, wrong):
-    tell(wrong)
+def test_of_a_notification_that_names_our_message_the_rest_is_known(tell, heard):
+    known = {"id": "m1", "state": "sent", "stream": "transactional", "template": "answer", "ticket": "17"}
+    boto3.resource("dynamodb").Table("messages").put_item(Item=known)
+    told = event("identity-complaint")
+    told["mail"]["headers"] = [{"name": "X-Mailroom-Message", "value": "m1"}]
+    tell(told)
+    assert suppressions("mia@example.org") == [("transactional", "complaint (abuse)")]
+    [detail] = [detail for kind, detail in heard() if kind == "MailComplained"]
+    assert (detail["message"], detail["template"], detail["ticket"]) == ("m1", "answer", "17")
+
+
+def test_what_is_no_ses_event_is_dead_lettered(tell):
+    tell({"eventType": "Bounce"})
     [reason] = reasons()
     assert reason.startswith("no SES event: ")
 

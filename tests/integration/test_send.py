@@ -93,13 +93,29 @@ def test_a_complaint_about_marketing_does_not_stop_other_mail(send):
     assert stored().state == "sent"
 
 
-def suppress(address, scope):
+def test_a_suppression_that_has_ended_stops_nothing(send):
+    suppress("mia@example.org", "all", until="2026-11-21T09:59:59.999Z")
+    takes_it(send)
+    send.handler(asked(NOTICE), None)
+    assert stored().state == "sent"
+
+
+def test_a_suppression_that_ends_later_says_when(send):
+    suppress("mia@example.org", "all", until="2999-12-05T10:00:00.000Z")
+    send.handler(asked(NOTICE), None)
+    why = "permanent bounce (General) since 2026-11-21T10:00:00.000Z until 2999-12-05T10:00:00.000Z (message m0)"
+    assert stored().reason == why
+
+
+def suppress(address, scope, until=None):
     suppression = Suppression(
         scope=scope,
         reason="permanent bounce (General)",
         message_id="m0",
         evidence="Bounce#f1",
         at="2026-11-21T10:00:00.000Z",
+        by="feedback",
+        until=until,
     )
     Recipients(boto3.resource("dynamodb").Table("recipients")).suppress(address, suppression)
 

@@ -4,7 +4,8 @@ import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from lambdas.shared.messages import Happening, Messages, message_id
+from lambdas.shared.messages import Messages, message_id
+from lambdas.shared.timeline import Happening
 from tests.integration.records import drain, reasons
 from tests.integration.sends import NOTICE, asked, move_clock, refuses, stored, takes_it, waiting
 
@@ -108,7 +109,7 @@ def test_sess_own_send_event_settles_an_unknown_outcome(send, monkeypatch):
         send.handler(asked(NOTICE), None)
     messages = Messages(boto3.resource("dynamodb").Table("messages"))
     happening = Happening(key="Send#ses-1", kind="Send", at="2026-11-21T10:00:00.000Z")
-    messages.happened(message_id("event-1"), happening, ses_id="ses-1", sent_at=happening.at)
+    messages.happened(message_id("event-1"), happening, {"ses_id": "ses-1", "sent_at": happening.at})
     move_clock(send, monkeypatch, minutes=11)
     send.handler(asked(NOTICE), None)
     assert (stored().status, stored().ses_id, stored().attempts) == ("sent", "ses-1", 1)

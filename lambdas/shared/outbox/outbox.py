@@ -21,6 +21,7 @@ from lambdas.shared.outbox.attachments import BadAttachment
 from lambdas.shared.outbox.render import NotRendered
 from lambdas.shared.outbox.request import queued
 from lambdas.shared.outbox.ses import NotNow, OutcomeUnknown, Refused, send_email
+from lambdas.shared.recipients import domain_of
 from lambdas.shared.timestamps import iso, parsed
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from lambdas.shared.outbox.render import Rendered, Templates
     from lambdas.shared.outbox.request import Request
     from lambdas.shared.outbox.schedule import Schedules
-    from lambdas.shared.recipients import Recipients
+    from lambdas.shared.recipients import Recipients, Suppression
 
 log = logging.getLogger(__name__)
 
@@ -96,9 +97,8 @@ class Outbox:
             return self._schedule(request, request.send_at)
         if request.send_before and self.now() >= request.send_before:
             return self._close(request, FAILED, f"it could not be sent before {iso(request.send_before)}")
-        if suppression := self.recipients.get(request.recipient).suppression(request.stream):
-            reason = f"{suppression.reason} since {suppression.at} (message {suppression.message_id})"
-            return self._close(request, SUPPRESSED, reason)
+        if suppression := self.recipients.get(request.recipient).suppression(request.stream, self.now()):
+            return self._close(request, SUPPRESSED, why(suppression))
         try:
             rendered = self.templates.render(request.template, request.data, request.locale)
             files = self.files.read(request)
@@ -128,9 +128,12 @@ class Outbox:
         return Outcome(id=request.id, state=state, reason=reason)
 
     def _hand_to_ses(self, request: Request, rendered: Rendered, files: list[File]) -> Outcome:
-        attempt = self.messages.claim(request, rendered.subject, self.now(), self.claim_seconds)
+        sender = request.sender or self.sender
+        attempt = self.messages.claim(
+            request, rendered.subject, self.now(), self.claim_seconds, from_domain=domain_of(sender)
+        )
         try:
-            ses_id = self._send_patiently(request, rendered, files)
+            ses_id = self._send_patiently(request, rendered, files, sender)
         except Refused as refused:
             self.messages.unsent(request.id, attempt, REFUSED, str(refused))
             return self._tell(request, REFUSED, str(refused))
@@ -145,8 +148,8 @@ class Outbox:
         self.messages.sent(request.id, ses_id, self.now())
         return Outcome(id=request.id, state=SENT)
 
-    def _send_patiently(self, request: Request, rendered: Rendered, files: list[File]) -> str:
-        names = {"sender": request.sender or self.sender, "configuration_set": self.configuration_sets[request.stream]}
+    def _send_patiently(self, request: Request, rendered: Rendered, files: list[File], sender: str) -> str:
+        names = {"sender": sender, "configuration_set": self.configuration_sets[request.stream]}
         for pause in THROTTLE_PAUSES:
             self.pace()
             try:
@@ -172,6 +175,12 @@ class Outbox:
             reason = "a try has claimed it, and its outcome is not known yet"
             return Outcome(id=request.id, state=state, reason=reason, again_in=max(1, wait))
         return Outcome(id=request.id, state=state, reason=reason)
+
+
+def why(suppression: Suppression) -> str:
+    until = f" until {suppression.until}" if suppression.until else ""
+    message = f" (message {suppression.message_id})" if suppression.message_id else ""
+    return f"{suppression.reason} since {suppression.at}{until}{message}"
 
 
 def failed_event(request: Request, state: str, reason: str, now: datetime) -> dict[str, Any]:

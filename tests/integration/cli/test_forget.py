@@ -35,7 +35,7 @@ def everything():
 def mailed(id, to, ticket=None):
     messages = Messages(table("messages"))
     outgoing = Outgoing(id=id, recipient=to, stream="transactional", template="t", fingerprint="f", ticket=ticket)
-    messages.claim(outgoing, "Hi", NOW, 600)
+    messages.claim(outgoing, "Hi", NOW, 600, from_domain="acme.test")
     messages.sent(id, f"ses-{id}", NOW)
 
 
@@ -105,7 +105,7 @@ def test_it_is_shown_and_nothing_erased(run, of_both, more):
         "tickets               1 (asked for by the person)",
         "in tickets of others  2 (takes part, or is named)",
         "mails that came       3",
-        "mails that went out   2 with 0 events",
+        "mails that went out   2 with 2 events",
         "links and codes       1",
         "files                 7 in the mail bucket",
         "",
@@ -158,7 +158,7 @@ def test_a_run_that_was_broken_off_is_gone_on_with(run, of_both, more, monkeypat
 
 
 def test_that_nobody_mails_an_address_is_kept_and_said(run, account, ses):
-    why = {"scope": "all", "reason": "permanent bounce (General)", "message_id": "m", "evidence": "e"}
+    why = {"scope": "all", "reason": "permanent bounce (General)", "message_id": "m", "evidence": "e", "by": "feedback"}
     Recipients(table("recipients")).suppress(MIA, Suppression(**why, at="2026-11-20T10:00:00.000Z"))
     ses.listed[MIA] = "BOUNCE"
     mailed("to-mia", MIA)
@@ -183,7 +183,7 @@ def test_an_entry_that_forbids_nothing_is_erased(run, account):
 
 def test_a_mail_that_is_on_its_way_is_left_and_said(run, account):
     outgoing = Outgoing(id="m1", recipient=MIA, stream="transactional", template="t", fingerprint="f")
-    Messages(table("messages")).claim(outgoing, "Hi", datetime.now(UTC), 600)
+    Messages(table("messages")).claim(outgoing, "Hi", datetime.now(UTC), 600, from_domain="acme.test")
     told = run("forget", MIA, "--yes", "--json")
     assert (told["erased"]["mails"], told["erased"]["waiting"]) == (0, 1)
     assert "Left: 1 mails are on their way. Say it again once they have gone out." in told["kept"]

@@ -4,8 +4,9 @@ import boto3
 import pytest
 
 from cli import messages as module
-from lambdas.shared.messages import Happening, Messages, Outgoing
+from lambdas.shared.messages import Messages, Outgoing
 from lambdas.shared.recipients import Recipients, Suppression
+from lambdas.shared.timeline import Happening
 
 NOW = datetime(2026, 11, 21, 10, 0, 0, tzinfo=UTC)
 OUTGOING = Outgoing(
@@ -27,9 +28,9 @@ def store(account, monkeypatch):
 
 @pytest.fixture
 def bounced(store):
-    store.claim(OUTGOING, "Please confirm [your] address", NOW, 600)
+    store.claim(OUTGOING, "Please confirm [your] address", NOW, 600, from_domain="acme.test")
     store.sent(OUTGOING.id, "0100-ses", NOW.replace(second=1))
-    store.happened(OUTGOING.id, BOUNCE)
+    store.happened(OUTGOING.id, BOUNCE, {"ses_id": "0100-ses"})
 
 
 def test_messages_are_listed_with_what_became_of_them(run, bounced):
@@ -42,7 +43,9 @@ def test_messages_are_listed_with_what_became_of_them(run, bounced):
 
 def test_mail_that_another_application_sent_is_listed_as_foreign_with_its_id(run, store):
     ses_id = "010001a200108e94-23c6f73d-e0e1-43d9-b7e1-8926de8e85f7-000000"
-    store.happened(f"ses-{ses_id}", BOUNCE, recipient="mia@example.org", sent_at="2026-11-21T09:59:59.000Z")
+    at = "2026-11-21T09:59:59.000Z"
+    known = {"recipient": "mia@example.org", "sent_at": at, "created_at": at, "day": at[:10]}
+    store.happened(f"ses-{ses_id}", BOUNCE, known)
     assert run("messages") == [
         "message, created (UTC)   status    to, subject",
         "foreign                  bounced   mia@example.org",
@@ -69,6 +72,7 @@ def test_messages_as_json_have_state_status_and_timeline(run, bounced):
         "attempts": 1,
         "ticket": None,
         "timeline": [
+            {"key": "Send", "kind": "Send", "at": "2026-11-21T10:00:01.000Z", "facts": {}},
             {
                 "key": "Bounce#feedback-1",
                 "kind": "Bounce",
@@ -78,7 +82,7 @@ def test_messages_as_json_have_state_status_and_timeline(run, bounced):
                     "subtype": "General",
                     "diagnostic": "smtp; 550 5.1.1 \x1b[2Junknown",
                 },
-            }
+            },
         ],
     }
     assert run("messages", "--json") == [message]
@@ -96,12 +100,12 @@ def test_a_message_is_shown_with_its_timeline_in_order(run, bounced):
         "attempts  1",
         "SES id    0100-ses",
         "",
-        "at (UTC)              what           facts",
+        "at (UTC)              what      facts",
         "2026-11-21 10:00:00   created",
-        "2026-11-21 10:00:01   taken by SES",
-        "2026-11-21 10:00:02   Bounce         type: Permanent",
-        "                                     subtype: General",
-        "                                     diagnostic: smtp; 550 5.1.1 \\x1b[2Junknown",
+        "2026-11-21 10:00:01   Send",
+        "2026-11-21 10:00:02   Bounce    type: Permanent",
+        "                                subtype: General",
+        "                                diagnostic: smtp; 550 5.1.1 \\x1b[2Junknown",
     ]
 
 
@@ -131,6 +135,7 @@ def suppressed(account):
             message_id="mfrggzdfmztwq2lk",
             evidence="Bounce#feedback-1",
             at="2026-11-21T10:00:02.000Z",
+            by="feedback",
         ),
     )
 
@@ -140,6 +145,7 @@ def test_a_suppressed_recipient_is_shown_with_the_evidence(run, suppressed):
         "mia@example.org",
         "suppressed  all mail",
         "since       2026-11-21 10:00:02 UTC",
+        "by          feedback",
         "reason      permanent bounce (General)",
         "message     mfrggzdfmztwq2lk",
         "evidence    Bounce#feedback-1",
@@ -156,11 +162,18 @@ def test_a_suppressed_recipient_as_json(run, suppressed):
                 "message_id": "mfrggzdfmztwq2lk",
                 "evidence": "Bounce#feedback-1",
                 "at": "2026-11-21T10:00:02.000Z",
+                "by": "feedback",
+                "until": None,
             }
         ],
+        "soft": {},
     }
 
 
 def test_a_recipient_nobody_knows_may_be_written_to(run, account):
     assert run("recipient", "show", "bob@example.net") == ["bob@example.net: nothing is suppressed."]
-    assert run("recipient", "show", "bob@example.net", "--json") == {"address": "bob@example.net", "suppressions": []}
+    assert run("recipient", "show", "bob@example.net", "--json") == {
+        "address": "bob@example.net",
+        "suppressions": [],
+        "soft": {},
+    }

@@ -3,12 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import boto3
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
 from lambdas.shared.dynamodb import ConditionFailed
-from lambdas.shared.messages import FAILED, OVER_QUOTA, REFUSED, Happening, Messages, Outgoing
+from lambdas.shared.messages import FAILED, OVER_QUOTA, REFUSED, Messages, Outgoing
+from lambdas.shared.recipients import Recipients, SoftBounces, Suppression
+from lambdas.shared.timeline import Happening
+from lambdas.shared.timestamps import iso
 from tests.unit.lambdas.shared.outbox.fake_table import FakeTable
 
 AT = "2026-11-21T10:00:00.000Z"
@@ -32,29 +36,70 @@ WRITES = st.one_of(
     st.tuples(
         st.just("unsent"), st.just("m"), st.integers(1, 3), st.sampled_from([OVER_QUOTA, REFUSED]), st.just("no")
     ),
-    st.just(("taken", "m", "ses-2", AT)),
-    st.just(("happened", "m", Happening(key="Send#1", kind="Send", at=AT))),
+    st.just(("taken", "m", {"ses_id": "ses-2", "sent_at": AT})),
+    st.tuples(
+        st.just("happened"),
+        st.just("m"),
+        st.sampled_from([Happening(key=f"Open#{number}", kind="Open", at=AT) for number in (1, 3)]),
+        st.just({"ses_id": "ses-1"}),
+        st.sampled_from([(), ("Open#2", "Open#4")]),
+    ),
+    st.just(("is_settled", "m")),
     st.just(("get", "m")),
+)
+REASONS = st.builds(
+    Suppression,
+    scope=st.sampled_from(["all", "all", "marketing"]),
+    reason=st.just("no"),
+    message_id=st.just("m"),
+    evidence=st.sampled_from(["e1", "e2"]),
+    at=MOMENTS.map(iso),
+    by=st.just("feedback"),
+)
+STOPS = st.one_of(
+    st.tuples(st.just("suppress"), st.just("mia@example.org"), REASONS),
+    st.tuples(st.just("soft_bounce"), st.just("Mia@example.org"), st.sampled_from(["e1", "e2"]), MOMENTS.map(iso)),
+    st.just(("get", "mia@example.org")),
 )
 
 
-def answered(messages, write):
+def answered(store, write):
     method, *arguments = write
+    more = {"from_domain": "acme.test"} if method == "claim" else {}
+    if method == "soft_bounce":
+        address, evidence, at = arguments
+        arguments, more = [address], {"message_id": "m", "evidence": evidence, "at": at}
+        more["limit"] = SoftBounces(most=2, days=14)
     try:
-        return getattr(messages, method)(*arguments)
+        return getattr(store, method)(*arguments, **more)
     except ConditionFailed as failed:
         return failed.item
 
 
-@given(st.lists(WRITES, min_size=3, max_size=12))
-@settings(max_examples=40, deadline=None)
-def test_the_table_in_memory_answers_as_dynamodb_does(writes):
+@pytest.fixture
+def dynamodb():
     with mock_aws():
-        table = boto3.resource("dynamodb", region_name="us-east-1").create_table(
-            TableName="messages",
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        real, ours = Messages(table), Messages(FakeTable())
+        yield boto3.resource("dynamodb", region_name="us-east-1")
+
+
+@pytest.mark.parametrize(
+    ("made", "key", "writes"),
+    [(Messages, {"id": "m"}, WRITES), (Recipients, {"address": "mia@example.org"}, STOPS)],
+)
+def test_the_table_in_memory_answers_as_dynamodb_does(dynamodb, made, key, writes):
+    [name] = key
+    table = dynamodb.create_table(
+        TableName="table",
+        KeySchema=[{"AttributeName": name, "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+    @given(st.lists(writes, min_size=3, max_size=12))
+    @settings(max_examples=40, deadline=None)
+    def compare(writes):
+        table.delete_item(Key=key)
+        real, ours = made(table), made(FakeTable())
         assert [answered(ours, write) for write in writes] == [answered(real, write) for write in writes]
+
+    compare()

@@ -9,10 +9,11 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 
 from lambdas.feedback.record import Feedback
 from lambdas.feedback.ses_event import SesEvent
-from lambdas.shared.messages import Happening, Messages
+from lambdas.shared.messages import Messages
 from lambdas.shared.outbox.outbox import Outbox
 from lambdas.shared.outbox.render import Rendered
-from lambdas.shared.recipients import Recipient, Suppression
+from lambdas.shared.recipients import Recipient, SoftBounces, Suppression
+from lambdas.shared.timeline import Happening
 from lambdas.shared.timestamps import iso
 from tests.unit.lambdas.shared.outbox.fake_table import FakeTable
 
@@ -112,7 +113,13 @@ class World:
             sleep=lambda _seconds: None,
             pace=lambda: None,
         )
-        self.feedback = Feedback(messages=self.messages, recipients=self, emit=self.emit)
+        self.feedback = Feedback(
+            messages=self.messages,
+            recipients=self,
+            emit=self.emit,
+            announce=frozenset(["MailSent"]),
+            soft_bounces=SoftBounces(most=5, days=14),
+        )
 
     def now(self):
         return self.clock
@@ -166,7 +173,7 @@ class World:
 
     def get(self, address):
         stop_before("recipients")
-        why = Suppression(scope="all", reason="r", message_id="m", evidence="e", at="a")
+        why = Suppression(scope="all", reason="r", message_id="m", evidence="e", at="a", by="feedback")
         return Recipient(address=address, suppressions=(why,) if address in self.suppressed else ())
 
     # What SES tells
@@ -178,6 +185,7 @@ class World:
             stream="transactional",
             template="notice",
             ticket=None,
+            from_domain="acme.test",
             taken_at=iso(acceptance.at),
             destination=("mia@example.org",),
             recipients=("mia@example.org",),
