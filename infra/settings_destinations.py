@@ -180,7 +180,7 @@ def fed(destination: Destination, mailboxes: Sequence[StageMailbox]) -> list[str
 def environment(
     destinations: Sequence[Destination], mailboxes: Sequence[StageMailbox], secrets: Mapping[str, str]
 ) -> str:
-    """The variable DESTINATIONS, which lambdas/connect/destinations.py reads. `secrets` are the ARNs by name."""
+    """The variable DESTINATIONS, which lambdas/shared/destinations.py reads. `secrets` are the ARNs by name."""
     return json.dumps(
         [
             {

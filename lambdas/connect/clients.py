@@ -71,6 +71,10 @@ class Clients(Generic[T]):
         self._kept[name] = Kept(until=self._now() + KEPT, secret=held, client=made)
         return made
 
+    def is_set(self, name: str) -> bool:
+        """Whether somebody has filled the secret yet."""
+        return name in self._kept or bool(self._secret(self.destination(name).secret_arn))
+
     def forget(self, name: str) -> None:
         """The secret is read again the next time."""
         self._kept.pop(name, None)

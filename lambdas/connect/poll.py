@@ -46,8 +46,12 @@ class Poll:
 
     def one(self, name: str, ends: datetime) -> None:
         """Have each ticket pulled that was touched since the last poll began. What keeps a poll from its end, the next
-        one makes good: it asks since the same moment. Rejected if there was too much for one poll."""
-        self.work.remotes.destination(name)
+        one makes good: it asks since the same moment. Rejected if there was too much for one poll.
+
+        Before its secret is set there is nothing of ours to be touched: a new deployment rests, and raises no alarm.
+        """
+        if not self.work.remotes.is_set(name):
+            return
         try:
             with suppress(Later):
                 self._poll(name, ends)

@@ -16,7 +16,7 @@ from lambdas.connect.remote import Comment, File, Opening, Refused, RemoteError,
 from lambdas.connect.work import GRACE
 from lambdas.shared.queue import Later
 from lambdas.shared.tickets.links import message_hash
-from lambdas.shared.tickets.ticket import ANSWER, CHANGE, NEW, NOTE
+from lambdas.shared.tickets.ticket import ANSWER, CHANGE, MAILROOM, NEW, NOTE
 from lambdas.shared.timestamps import iso, parsed
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Sync:
     def _finish(self, link: Link, job: Job, asked: Opening) -> Link:
         if missing := job.remote.finish(link.remote, asked):
             text = f"{link.key} in {link.destination} has not all attachments:\n" + "\n".join(missing)
-            detail = {"ticket": link.number, "by": "mailroom", "text": text[:10_000]}
+            detail = {"ticket": link.number, "by": MAILROOM, "text": text[:10_000]}
             self.work.ask(f"{link.destination}-attachments", "NoteTicket", iso(self.work.now()), detail)
         return self.work.links.write(link, finished=True)
 

@@ -5,7 +5,7 @@ ticket's link, one at a time.
     NotAllowed            the destination is paused until somebody resumes it
     Gone                  the ticket is told, once, and left alone from then on
     Refused               to the dead-letter queue, with the request and the answer
-    Unavailable, Unknown  again, after a time that grows
+    Unavailable, Unknown  again, after a time that grows; where they say how long, the destination rests too
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.connect.remote import Gone, NotAllowed, Refused, TooMany, Unavailable, Unknown
 from lambdas.shared.queue import Later, Rejected
+from lambdas.shared.tickets.ticket import MAILROOM
 from lambdas.shared.timestamps import iso
 
 if TYPE_CHECKING:
@@ -90,6 +91,10 @@ class Work:
             if self.remotes.outdated(name):
                 raise Later(1, f"{name} has another secret by now") from None
             raise self.standing.pause(name, self.now(), str(error)) from None
+        except (Unavailable, Unknown) as error:
+            if error.seconds:
+                self.standing.wait(name, self.now(), error.seconds)
+            raise
         except Refused as error:
             raise Rejected(f"{name} refused: {error}", error.told) from None
 
@@ -115,6 +120,6 @@ class Work:
             f"{link.key} is not there any more, so {name} gets no more of this ticket. {error}. "
             f"`mailroom connect resync {link.number}` looks again; with --anew, it makes another."
         )
-        detail = {"ticket": link.number, "by": "mailroom", "text": text}
+        detail = {"ticket": link.number, "by": MAILROOM, "text": text}
         self.ask(f"{name}-gone-{link.remote}", "NoteTicket", iso(self.now()), detail)
         self.links.write(link, gone=str(error))

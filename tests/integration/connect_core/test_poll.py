@@ -97,6 +97,13 @@ def test_who_does_not_let_us_look_is_paused_and_not_polled(world, jira):
     assert (len(jira.asked_since), asked(world)) == (1, [])
 
 
+def test_before_its_secret_is_set_a_destination_is_not_polled_and_not_paused(world, jira, monkeypatch):
+    monkeypatch.setattr(world.module.remotes, "_secret", lambda _arn: {})
+    world.put(poll())
+    assert world.module.standing.state("jira").health.paused_at == ""
+    assert (jira.asked_since, asked(world), world.dead) == ([], [], [])
+
+
 def test_a_poll_that_is_refused_is_dead_lettered_with_request_and_answer(world, jira):
     jira.touched = [Refused("answered 400: no such label", "GET /search", '{"no": 1}')]
     world.put(poll())
