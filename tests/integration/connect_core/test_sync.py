@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from lambdas.connect.remote import Gone, NotAllowed, Refused
+from lambdas.connect.remote import Gone, NotAllowed, Refused, Unavailable, Unknown
 from lambdas.connect.sync import marker
 from lambdas.shared.tickets.ticket import Attachment
 from tests.integration.connect_core.conftest import add, said, sync
@@ -132,9 +132,10 @@ def test_a_lease_ends_by_itself(world, opened, links):
     assert world.moment.isoformat() >= "2026-11-21T12:10"
 
 
-def test_429_is_obeyed_to_the_second_and_by_this_destination_alone(world, opened):
+@pytest.mark.parametrize("answer", ["429", Unavailable("503", seconds=37), Unknown("taken, then 429", seconds=37)])
+def test_retry_after_is_obeyed_to_the_second_and_by_this_destination_alone(world, opened, answer):
     first, second = opened(2), opened(2)
-    world.remotes["jira"].script = ["429"]
+    world.remotes["jira"].script = [answer]
     world.put(sync(first), sync(second), sync(second, "zen"))
     assert there(world, second, "zen") == [["Word 1"]]
     assert world.remotes["jira"].tickets == {}
