@@ -1,3 +1,4 @@
+import json
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,7 +19,7 @@ from lambdas.tickets.sent import sent
 from lambdas.tickets.upkeep import Upkeep
 
 bucket = os.environ["MAIL_BUCKET"]
-s3 = boto3.client("s3")
+s3, sqs = boto3.client("s3"), boto3.client("sqs")
 queue = Queue.from_environment()
 schemas = Schemas(Path(os.environ["LAMBDA_TASK_ROOT"], "schemas"))
 table = boto3.resource("dynamodb").Table(os.environ["TICKETS_TABLE"])
@@ -32,8 +33,14 @@ def delete(key: str) -> None:
     s3.delete_object(Bucket=bucket, Key=key)
 
 
+def ask(id: str, detail_type: str, time: str, detail: dict[str, Any]) -> None:
+    command = {"id": id, "detail-type": detail_type, "time": time, "detail": detail}
+    sqs.send_message(QueueUrl=os.environ["QUEUE_URL"], MessageBody=json.dumps(command))
+
+
+tickets = Tickets(table)
 team = Team(
-    tickets=Tickets(table),
+    tickets=tickets,
     mailboxes=Mailbox.read(os.environ["MAILBOXES"]),
     emit=Bus(boto3.client("events"), os.environ["BUS_NAME"]).emit,
     copy=copy,
@@ -41,7 +48,8 @@ team = Team(
 )
 upkeep = Upkeep(
     table=table,
-    team=team,
+    tickets=tickets,
+    ask=ask,
     delete=delete,
     close_after=timedelta(days=int(os.environ["CLOSE_AFTER_DAYS"])),
     keep=timedelta(days=int(os.environ["TICKET_DAYS"])),
@@ -57,6 +65,7 @@ COMMANDS: dict[str, Callable[[dict[str, Any]], None]] = {
     "AnswerTicket": team.answer,
     "NoteTicket": team.note,
     "ChangeTicket": team.change,
+    "CloseTicket": team.close,
 }
 EVENTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "MailSent": lambda event: team.tickets.sent(*sent(event)),

@@ -76,10 +76,14 @@ class Team:
         ticket, messages = self._read(command)
         self._tell(ticket, of_id(messages, command["id"]) or self._change(ticket, command))
 
-    def close(self, ticket: Ticket, id: str, at: str) -> None:
-        """Close a ticket that was read as not closed, and so was not by a command of this id before."""
+    def close(self, command: dict[str, Any]) -> None:
+        """Close a solved ticket, unless it was written to again since it was found to be due."""
+        ticket, messages = self._read(command)
+        done = of_id(messages, command["id"])
+        if not done and (ticket.status != SOLVED or ticket.updated_at >= command["detail"]["before"]):
+            return
         detail = {"ticket": ticket.number, "by": MAILROOM, "status": CLOSED}
-        self._tell(ticket, self._change(ticket, {"id": id, "time": at, "detail": detail}))
+        self._tell(ticket, done or self._change(ticket, command | {"detail": detail}))
 
     def _read(self, command: dict[str, Any]) -> tuple[Ticket, list[TicketMessage]]:
         """A command's ticket, and its messages: what this command did when it came before is among them."""
