@@ -60,7 +60,7 @@ class Sync:
         if not link.finished:
             link = self._finish(link, job, opening(ticket, opened_with(link, messages), job, self.read))
         link, refusal = self._comment(link, job, ticket, messages)
-        self._status(link, job, ticket)
+        self._status(link, job, ticket, messages)
         if refusal:
             raise refusal
 
@@ -155,13 +155,17 @@ class Sync:
             links.write(link, trying="", trying_until="")
             raise
 
-    def _status(self, link: Link, job: Job, ticket: Ticket) -> None:
+    def _status(self, link: Link, job: Job, ticket: Ticket, messages: Sequence[TicketMessage]) -> None:
         """What they themselves changed and we took over is there already. While we write, nothing is known, so that
         nobody takes what is there for a change of theirs."""
         if ticket.status == link.ours:
             return
         if ticket.status == link.theirs:
             self.work.links.write(link, ours=ticket.status)
+            return
+        if came_of_theirs(messages, job) and link.theirs and job.remote.status(link.remote) != link.theirs:
+            self.work.links.write(link, ours=ticket.status)  # they have gone on since: that is pulled, not written over
+            self.work.ask_ourselves(f"{link.destination}-status", "PullTicket", pulling(link))
             return
         self.work.in_time(job)
         link = self.work.links.write(link, **UNKNOWN)
@@ -172,6 +176,12 @@ class Sync:
 def pulling(link: Link) -> dict[str, str]:
     """The detail of PullTicket."""
     return {"destination": link.destination, "remote": link.remote}
+
+
+def came_of_theirs(messages: Sequence[TicketMessage], job: Job) -> bool:
+    """Whether the last change of our status is the effect of what they said or did."""
+    changes = [message for message in messages if message.after]
+    return bool(changes) and job.destination.told(changes[-1].id)
 
 
 def hashed(message: TicketMessage) -> str:

@@ -98,6 +98,20 @@ def test_an_answer_that_solves_is_one_command(world, linked):
     assert (command["detail-type"], command["detail"]["status"]) == ("AnswerTicket", "solved")
 
 
+def test_what_an_agent_does_after_an_answer_is_not_undone_by_what_the_answer_did(world, linked):
+    number, remote = linked
+    answered = world.remotes["jira"].says(remote, "It left.")
+    world.put(pull(remote))
+    asked(world)
+    world.remotes["jira"].tickets[remote].status = "solved"
+    reply = {"id": f"jira-{answered}", "before": "open", "after": "pending"}
+    add(world, number, said(number, 1, **reply), status="pending")
+    world.put(sync(number))
+    world.run()
+    assert world.remotes["jira"].tickets[remote].status == "solved"
+    assert [kind[1:] for kind in brief(asked(world))] == [("ChangeTicket", "solved")]
+
+
 def test_our_own_status_goes_first(world, linked):
     number, remote = linked
     add(world, number, said(number, 1, kind="change"), status="solved")
