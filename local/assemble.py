@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from socket import socket
 
-from local import emulator, move_tasks, own_values, queue_lock, refusals, unpacking
+from local import crashes, emulator, move_tasks, own_values, queue_lock, refusals, unpacking
 from local.aws import Aws
 from local.certificates import Authority
 from local.control import Control
@@ -25,6 +25,7 @@ def assemble(
     state = Account(id=account, region=region, clock=lambda: datetime.now(UTC))
     ses = Ses(account=state, aws=Aws(account, region), outbox=outbox)
     emulator.refer_to_secrets_by_arn()
+    crashes.install()
     move_tasks.install()
     own_values.install()
     refusals.install()

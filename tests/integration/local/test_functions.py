@@ -1,9 +1,12 @@
 """Functions run as on Lambda: their bundle, the runtime's packages, their own role."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
+from tests.integration.local.conftest import until
 
 
 def invoke(aws, **event):
@@ -41,6 +44,21 @@ def test_a_function_sees_lambdas_environment_and_what_it_declares(functions):
 
 def test_a_functions_package_is_unpacked_once_for_all_its_processes(functions):
     assert Path(invoke(functions, do="environment")["LAMBDA_TASK_ROOT"]).is_symlink()
+
+
+def test_a_process_that_dies_while_it_starts_takes_no_other_along(functions):
+    name, shared = functions.functions["Probe"], functions.up.log.parent / "tmp"
+    functions.lambda_client.update_function_configuration(FunctionName=name, Description="none is warm")
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(invoke, functions, do="wait")
+        until((shared / "waiting").exists)
+        (shared / "die").touch()
+        second = functions.lambda_client.invoke(FunctionName=name, Payload=json.dumps({"do": "environment"}))
+        (shared / "die").unlink()
+        (shared / "go").touch()
+        assert "exited immediately" in json.load(second["Payload"])["errorMessage"]
+        assert first.result() == "waited"
+    assert invoke(functions, do="load", name="boto3") == "boto3"
 
 
 def sending(aws, sender, to="mia@example.org"):
