@@ -18,6 +18,8 @@ from infra.metrics import (
     HOUR,
     MAXIMUM,
     QUOTA_USED,
+    SECONDS,
+    SECONDS_TO_SEND,
     SUM,
     Limits,
     of_ses,
@@ -39,6 +41,10 @@ if TYPE_CHECKING:
 
 WIDE, HALF, THIRD, QUARTER = 24, 12, 8, 6  # columns of 24
 LIMIT, WARNING = "#d13212", "#ff9900"
+ON_ACCOUNT = {
+    *("AccountBounceRate", "AccountComplaintRate", "AccountUnseen", "DailyQuota", "SendingRestricted"),
+    *("RuleSetLost", "DkimLost", "MailFromLost"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +79,7 @@ class Dashboard(cloudwatch.Dashboard):
         self.add_widgets(*self._reputation())
         self.add_widgets(*self._queues())
         self.add_widgets(*self._functions())
-        self.add_widgets(*self._account())
+        self.add_widgets(*self._account(alarms))
 
     def _heading(self, alarms: Sequence[cloudwatch.Alarm]) -> list[cloudwatch.IWidget]:
         text = (
@@ -87,9 +93,9 @@ class Dashboard(cloudwatch.Dashboard):
             states=[cloudwatch.AlarmState.ALARM],
             sort_by=cloudwatch.AlarmStatusWidgetSortBy.STATE_UPDATED_TIMESTAMP,
             width=HALF,
-            height=4,
+            height=3,
         )
-        return [cloudwatch.TextWidget(markdown=text, width=HALF, height=4), firing]
+        return [cloudwatch.TextWidget(markdown=text, width=HALF, height=3), firing]
 
     def _today(self) -> list[cloudwatch.IWidget]:
         outgoing = {"Send": "sent", "Delivery": "delivered", "Bounce": "bounced", "Complaint": "complained"}
@@ -107,21 +113,22 @@ class Dashboard(cloudwatch.Dashboard):
         ]
 
     def _volume(self) -> list[cloudwatch.IWidget]:
-        delivered = cloudwatch.MathExpression(
-            expression="100 * delivered / sent",
+        undelivered = cloudwatch.MathExpression(
+            expression="100 * (sent - delivered) / sent",
             using_metrics={"delivered": of_ses("Delivery", period=DAY), "sent": of_ses("Send", period=DAY)},
-            label="delivered",
+            label="not delivered",
             period=DAY,
         )
         names = {"Send": "sent", "Delivery": "delivered", "Bounce": "bounced", "Reject": "rejected"}
         widgets: list[cloudwatch.IWidget] = [
             _graph("Mails out, an hour", [of_ses(name, label=label) for name, label in names.items()], width=THIRD),
-            _graph("Delivered, % of the day's mails", [delivered], width=THIRD, unit="%", top=100),
+            _graph("Not delivered, % of a day's mails", [undelivered], width=THIRD, unit="%"),
         ]
         if rule_set := self._watched.rule_set:
-            names = {"Received": "received", "PublishFailure": "not handed on yet", "PublishExpired": "lost"}
-            received = [of_ses(name, label=label, RuleSetName=rule_set) for name, label in names.items()]
-            widgets.append(_graph("Mails in, an hour", received, width=THIRD))
+            received = of_ses("Received", label="received", RuleSetName=rule_set)
+            names = {"PublishFailure": "not handed on yet (right)", "PublishExpired": "lost (right)"}
+            failed = [of_ses(name, label=label, RuleSetName=rule_set) for name, label in names.items()]
+            widgets.append(_graph("Mails in, an hour", [received], width=THIRD, right=failed))
         return widgets
 
     def _reputation(self) -> list[cloudwatch.IWidget]:
@@ -155,39 +162,37 @@ class Dashboard(cloudwatch.Dashboard):
                 for function in self._watched.queued
             ]
 
-        waiting = "ApproximateNumberOfMessagesVisible"
+        waiting, age = "ApproximateNumberOfMessagesVisible", each("ApproximateAgeOfOldestMessage")
+        too_old = [
+            _line(SECONDS_TO_SEND, WARNING, f"alarm, Send ({SECONDS_TO_SEND})"),
+            _line(SECONDS, WARNING, f"alarm ({SECONDS})"),
+        ]
         return [
-            _graph("Age of the oldest message", each("ApproximateAgeOfOldestMessage"), width=THIRD, unit="seconds"),
+            _graph("Age of the oldest message", age, width=THIRD, unit="seconds", lines=too_old),
             _graph("Messages that wait", each(waiting), width=THIRD),
             _graph("Dead letters", each(waiting, dead=True), width=THIRD),
         ]
 
     def _functions(self) -> list[cloudwatch.IWidget]:
-        def each(name: str, statistic: str) -> list[cloudwatch.IMetric]:
+        def each(name: str, statistic: str, period: cdk.Duration) -> list[cloudwatch.IMetric]:
             return [
-                function.function.metric(name, statistic=statistic, period=FIVE_MINUTES, label=function.node.id)
+                function.function.metric(name, statistic=statistic, period=period, label=function.node.id)
                 for function in self._watched.functions
             ]
 
         api = self._watched.http
         answers = [api.metric("Latency", p, f"{p}, ms") for p in ("p50", "p95", "p99")]
-        failed = api.metric("5xx", SUM, "answers 5xx")
+        failed = api.metric("5xx", SUM, "answers 5xx (right)")
         return [
-            _graph("Duration (95 of 100 take less)", each("Duration", "p95"), width=THIRD, unit="ms"),
-            _graph("Errors", each("Errors", SUM), width=QUARTER - 1),
-            _graph("Throttles", each("Throttles", SUM), width=QUARTER - 1),
+            _graph("Duration (95 of 100 take less)", each("Duration", "p95", HOUR), width=THIRD, unit="ms"),
+            _graph("Errors", each("Errors", SUM, FIVE_MINUTES), width=QUARTER - 1),
+            _graph("Throttles", each("Throttles", SUM, FIVE_MINUTES), width=QUARTER - 1),
             _graph("HTTP API", answers, width=QUARTER, unit="ms", right=[failed]),
         ]
 
-    def _account(self) -> list[cloudwatch.IWidget]:
-        stage = self._watched.stage
-        used = ours("QuotaUsed", period=HOUR, Stage=stage, label="used")
-        lost = {
-            "SendingRestricted": "sending restricted",
-            "RuleSetLost": "receiving lost",
-            "DkimLost": "DKIM lost",
-            "MailFromLost": "MAIL FROM lost",
-        }
+    def _account(self, alarms: Sequence[cloudwatch.Alarm]) -> list[cloudwatch.IWidget]:
+        used = ours("QuotaUsed", period=HOUR, Stage=self._watched.stage, label="used")
+        on_ses = [alarm for alarm in alarms if alarm.node.id in ON_ACCOUNT]
         return [
             _graph(
                 "SES quota used, % of 24 hours",
@@ -196,12 +201,7 @@ class Dashboard(cloudwatch.Dashboard):
                 unit="%",
                 lines=[_line(QUOTA_USED, WARNING, f"alarm ({QUOTA_USED})"), _line(100, LIMIT, "SES takes no more")],
             ),
-            _graph(
-                "Account (1: so it is)",
-                [ours(name, period=HOUR, Stage=stage, label=label) for name, label in lost.items()],
-                width=THIRD,
-                top=1,
-            ),
+            cloudwatch.AlarmStatusWidget(alarms=on_ses, title="Account and identity", width=THIRD, height=6),
             _graph("Costs by list price, $ a day", self._costs(), width=THIRD, unit="$", stacked=True),
         ]
 
@@ -228,18 +228,17 @@ def _graph(
     width: int,
     height: int = 6,
     unit: str | None = None,
-    top: float | None = None,
     lines: Sequence[cloudwatch.HorizontalAnnotation] = (),
     right: Sequence[cloudwatch.IMetric] = (),
     stacked: bool = False,
 ) -> cloudwatch.GraphWidget:
-    """From zero up, to `top` if it is given; `unit` is the left axis's."""
+    """From zero up; `unit` is the left axis's."""
     return cloudwatch.GraphWidget(
         title=title,
         left=[*left],
         right=[*right],
         left_annotations=[*lines],
-        left_y_axis=cloudwatch.YAxisProps(min=0, max=top, label=unit, show_units=False),
+        left_y_axis=cloudwatch.YAxisProps(min=0, label=unit, show_units=False),
         right_y_axis=cloudwatch.YAxisProps(min=0, show_units=False) if right else None,
         stacked=stacked,
         width=width,

@@ -48,7 +48,7 @@ class HttpApi(Construct):
         self._stage()
 
     def metric(self, name: str, statistic: str, label: str) -> cloudwatch.Metric:
-        return self._api.metric(name, statistic=statistic, period=cdk.Duration.minutes(5), label=label)
+        return self._api.metric(name, statistic=statistic, period=cdk.Duration.hours(1), label=label)
 
     def serve(self, *, pages: Function, calls: Function) -> None:
         for_people = integrations.HttpLambdaIntegration("Pages", pages.function)

@@ -31,6 +31,8 @@ class Limits:
 
 BOUNCES = Limits(paused=10, reviewed=5, alarmed=4, warned=2)
 COMPLAINTS = Limits(paused=0.5, reviewed=0.1, alarmed=0.08, warned=0.05)
+# How old the oldest message of a queue may get. Mails wait for SES's rate: so many a second, however many they are.
+SECONDS, SECONDS_TO_SEND = 15 * 60, 60 * 60
 QUOTA_USED = 80  # percent of what may be sent in 24 hours
 
 

@@ -13,7 +13,7 @@ from infra.account import Account
 from infra.alarms import Alarms, Raised
 from infra.connect import Connect
 from infra.dashboard import Dashboard, Watched
-from infra.metrics import FIVE_MINUTES, MAXIMUM, MINUTE, SUM
+from infra.metrics import FIVE_MINUTES, MAXIMUM, MINUTE, SECONDS, SECONDS_TO_SEND, SUM
 from infra.queued_function import QueuedFunction
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from infra.bundle import Bundle
     from infra.function import Function
     from infra.settings import Settings
-
-# How old the oldest message of a queue may get. Mails wait for SES's rate: so many a second, however many they are.
-SECONDS, SECONDS_TO_SEND = 15 * 60, 60 * 60
 
 
 class Monitoring(cdk.Stack):

@@ -12,6 +12,7 @@ from cdk_nag import AwsSolutionsChecks
 from app import mailroom
 from infra.bundle import bundle
 from infra.settings import Settings
+from tests.system.conftest import browser as browser
 
 STAGES = ("local", "example", "trial")
 CONTEXT = json.loads(Path("cdk.json").read_text())["context"]
