@@ -48,7 +48,8 @@ class Team:
     bucket: str
 
     def answer(self, command: dict[str, Any]) -> None:
-        """Write an answer to the people of a ticket, and mail it to each."""
+        """Write an answer to the people of a ticket, and mail it to each. What was made of the status after the answer
+        was written stands: commands may overtake one another."""
         ticket, messages = self._read(command)
         asked = said(command, ANSWER)
         done = of_id(messages, asked.id)
@@ -56,7 +57,8 @@ class Team:
             recipients = answer.people(ticket, self.mailboxes.values())
             if not recipients:
                 raise Rejected(f"ticket {ticket.number} has nobody who could be answered")
-            status = command["detail"].get("status", PENDING)
+            overtaken = any(message.after and message.at > asked.at for message in messages)
+            status = None if overtaken else command["detail"].get("status", PENDING)
             done = self._act(ticket, replace(asked, recipients=recipients), status=status)
         self._mail(ticket, done, messages)
         self.emit("TicketAnswered", written(ticket, done))

@@ -115,6 +115,13 @@ def test_what_could_not_be_told_is_told_by_the_next_try(team, perform, messages,
     assert len(messages()) == 2
 
 
+def test_an_answer_that_comes_after_a_later_change_leaves_the_status_as_it_is(perform, ticket, messages, heard):
+    perform("ChangeTicket", id="command-2", at="2026-11-21T12:00:01.000Z", status="solved")
+    perform("AnswerTicket", text="It left today.")
+    assert (ticket().status, [message.kind for message in messages()]) == ("solved", ["mail", "answer", "change"])
+    assert [kind for kind, _ in heard()] == ["TicketStatusChanged", "SendMail", "SendMail", "TicketAnswered"]
+
+
 def test_two_answers_at_the_same_instant_both_stay(perform, messages, heard):
     perform("AnswerTicket", id="command-1", text="It left today.")
     perform("AnswerTicket", id="command-2", text="It left yesterday.", by="bob")
@@ -251,8 +258,11 @@ def test_an_answer_that_was_not_sent_is_noted_too(team, perform, ticket, message
     assert ticket().status == "open"
 
 
-def test_what_may_be_an_absence_note_wakes_nobody(team, messages):
-    team.handler(batch(bounced(type="Transient", subtype="General")), None)
+@pytest.mark.parametrize(
+    "facts", [{"type": "Transient", "subtype": "General"}, {"type": "Permanent", "reported_by": "mail"}]
+)
+def test_what_may_be_an_absence_note_or_is_noted_already_wakes_nobody(team, messages, facts):
+    team.handler(batch(bounced(**facts)), None)
     assert len(messages()) == 1
 
 
