@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 LINK = "LINK#"
-BUSY_SECONDS = 2  # until a held link is looked at again
+BUSY_SECONDS = 5  # until a held link is looked at again
 
 
 @dataclass(frozen=True, kw_only=True)
