@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from infra.settings_rules import RULES, wrong_keys
 from infra.settings_sending import Sending
 from infra.settings_values import READERS, Brand, HostedZone
+from lambdas.shared.guard.policy import Policy
 from lambdas.shared.recipients import SoftBounces
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Settings:
     smtp: bool = False
     announce: tuple[str, ...] = ()
     soft_bounces: SoftBounces = field(default_factory=lambda: SoftBounces(most=5, days=14))
+    guard: Policy = field(default_factory=Policy)
 
     @classmethod
     def from_context(cls, node: Node) -> Settings:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.settings_alarms import chat
 from infra.settings_destinations import destinations
-from infra.settings_feedback import announce, soft_bounces
+from infra.settings_feedback import announce, guard, soft_bounces
 from infra.settings_mailboxes import mailboxes
 from infra.settings_sending import sending
 from infra.settings_texts import LABEL, address, domain_name, expected, line, matching
@@ -142,4 +142,5 @@ READERS: dict[str, Callable[[object], Any]] = {
     "smtp": _bool,
     "announce": announce,
     "soft_bounces": soft_bounces,
+    "guard": guard,
 }
