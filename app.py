@@ -33,7 +33,14 @@ def mailroom(app: cdk.App, settings: Settings, code: Bundle) -> None:
     inbound = None
     if settings.mailboxes:
         inbound = Inbound(
-            app, name("Inbound"), env=env, settings=settings, bundle=code, storage=storage, http=outbound.http
+            app,
+            name("Inbound"),
+            env=env,
+            settings=settings,
+            bundle=code,
+            storage=storage,
+            feedback=feedback.feedback,
+            http=outbound.http,
         )
         inbound.add_stack_dependency(identity)  # SES receives for the domains of its identities only
         functions += [inbound.inbound, inbound.tickets, inbound.helpdesk, inbound.activation, *inbound.connecting]

@@ -39,13 +39,14 @@ class Inbound(cdk.Stack):
         settings: Settings,
         bundle: Bundle,
         storage: Storage,
+        feedback: QueuedFunction,
         http: HttpApi,
         **stack: Any,
     ) -> None:
         super().__init__(scope, id, **stack)
         self.tickets = Tickets(self, settings=settings, bundle=bundle, storage=storage)
         self.helpdesk = Helpdesk(self, bundle=bundle, storage=storage, tickets=self.tickets, http=http)
-        self.inbound = self._inbound(settings, bundle, storage)
+        self.inbound = self._inbound(settings, bundle, storage, feedback)
         self.connecting = self._connecting(settings, bundle, storage, http) if settings.destinations else []
         rules = ses.CfnReceiptRuleSet(self, "Rules")
         self.rule_set = rules.ref
@@ -56,7 +57,9 @@ class Inbound(cdk.Stack):
         rule.node.add_dependency(received)  # its policy too, which SES checks when the rule is created
         self.activation = self._activation(bundle, rules, rule)
 
-    def _inbound(self, settings: Settings, bundle: Bundle, storage: Storage) -> QueuedFunction:
+    def _inbound(
+        self, settings: Settings, bundle: Bundle, storage: Storage, feedback: QueuedFunction
+    ) -> QueuedFunction:
         function = QueuedFunction(
             self,
             "Inbound",
@@ -68,6 +71,7 @@ class Inbound(cdk.Stack):
                 "MAIL_BUCKET": storage.mail.bucket_name,
                 "TICKETS_TABLE": storage.tickets.table_name,
                 "TICKETS_QUEUE_URL": self.tickets.queue.queue_url,
+                "FEEDBACK_QUEUE_URL": feedback.queue.queue_url,
                 "BUS_NAME": storage.bus.event_bus_name,
                 "SENDER": settings.sender_address.lower(),
                 "MAILBOXES": environment(settings.mailboxes),
@@ -78,7 +82,7 @@ class Inbound(cdk.Stack):
         function.allow_objects("s3:PutObject", bucket=storage.mail, prefix=ATTACHMENTS)
         function.allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=storage.tickets.table_arn)
         function.allow("events:PutEvents", on=storage.bus.event_bus_arn)
-        function.allow("sqs:SendMessage", on=self.tickets.queue.queue_arn)
+        function.allow("sqs:SendMessage", on=[self.tickets.queue.queue_arn, feedback.queue.queue_arn])
         function.receive_daily("Reconcile", at="3:10")
         return function
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.shared.messages import MESSAGE_HEADER
+from lambdas.shared.messages import MESSAGE_HEADER, MESSAGE_TAG
 from lambdas.shared.queue import Rejected
 from lambdas.shared.recipients import domain_of
 from lambdas.shared.timeline import Happening
@@ -22,8 +22,7 @@ from lambdas.shared.timestamps import iso, parsed
 
 # What SES publishes to see that it may, when an event destination is made; it is no event.
 VALIDATION = "Successfully validated SNS topic for Amazon SES event publishing."
-MESSAGE_TAG, STREAM_TAG, TEMPLATE_TAG = "mailroom-message", "mailroom-stream", "mailroom-template"
-TICKET_TAG = "mailroom-ticket"
+STREAM_TAG, TEMPLATE_TAG, TICKET_TAG = "mailroom-stream", "mailroom-template", "mailroom-ticket"
 FROM_DOMAIN_TAG = "ses:from-domain"
 FACT_LENGTH = 500  # characters; diagnostics and user agents come from outside
 UNDETERMINED = "Undetermined"

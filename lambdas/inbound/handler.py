@@ -63,6 +63,12 @@ def ask_ourselves(id: str, detail_type: str, detail: dict[str, Any]) -> None:
     ask(os.environ["QUEUE_URL"], id, detail_type, iso(now()), detail)
 
 
+def report(ses_id: str, event: dict[str, Any]) -> None:
+    """Put an event into the queue of `feedback`, in the envelope that SES's come in."""
+    envelope = {"Type": "Notification", "MessageId": f"mail-{ses_id}", "Message": json.dumps(event)}
+    sqs.send_message(QueueUrl=os.environ["FEEDBACK_QUEUE_URL"], MessageBody=json.dumps(envelope))
+
+
 telling = Telling(
     tickets=tickets,
     emit=Bus(boto3.client("events"), os.environ["BUS_NAME"]).emit,
@@ -70,7 +76,15 @@ telling = Telling(
     mailboxes=mailboxes,
     own=own,
 )
-mailroom = Mailroom(read_raw=read_raw, store=store, tickets=tickets, tell=telling.tell, mailboxes=mailboxes, own=own)
+mailroom = Mailroom(
+    read_raw=read_raw,
+    store=store,
+    tickets=tickets,
+    tell=telling.tell,
+    report=report,
+    mailboxes=mailboxes,
+    own=own,
+)
 again = Again(mailroom=mailroom, list=list_raw, ask=ask_ourselves, now=now)
 
 COMMANDS: dict[str, Callable[[dict[str, Any]], None]] = {

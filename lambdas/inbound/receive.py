@@ -6,7 +6,7 @@ heard, and does nothing else.
 
     quarantined, spam                 as SES says, for somebody to look at
     duplicate                         a second copy of another mail
-    bounce, delay, complaint          a report; about a mail of a ticket, a note there
+    bounce, delay, complaint          a report; `feedback` hears of it; about a mail of a ticket, a note there
     answer, note                      a team member's mail, for the customer or, if that may not be, for the team
     reply                             a message in a ticket
     auto-reply                        in no ticket
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from lambdas.inbound.forward import forwarded_by
 from lambdas.inbound.judge import unwanted
 from lambdas.inbound.keep import REASON, SUBJECT, asked, author, content, cut, message, new_ticket, stored
+from lambdas.inbound.returned import event
 from lambdas.inbound.team import ANSWER, NOTE, not_sent, reported
 from lambdas.inbound.thread import Thread, find, kept, latest, participants, without_detail
 from lambdas.shared.mail.mail import Unreadable
@@ -57,13 +58,14 @@ class Post:
 
 @dataclass(frozen=True, kw_only=True)
 class Mailroom:
-    """Where received mail is read from and goes to. `own` are the addresses that we write from: nobody takes part in a
-    ticket by these."""
+    """Where received mail is read from and goes to. `report` takes an event such as SES's for `feedback`; `own` are the
+    addresses that we write from: nobody takes part in a ticket by these."""
 
     read_raw: Callable[[str], bytes]
     store: Callable[[str, bytes, str], None]
     tickets: Tickets
     tell: Callable[[Delivery, Received, Mail], None]
+    report: Callable[[str, dict[str, Any]], None]
     mailboxes: dict[str, Mailbox]
     own: frozenset[str]
 
@@ -102,9 +104,12 @@ class Mailroom:
         return self._set_aside(post, DUPLICATE, reason, ticket=first.ticket)
 
     def _reported(self, post: Post) -> Delivery | None:
-        """A machine's report on a mail is never a ticket's mail; if it is on a mail of a ticket, the team is told."""
+        """A machine's report on a mail is never a ticket's mail; if it is on a mail of a ticket, the team is told.
+        `feedback` is told before the outcome says that it was: it knows a report again."""
         if post.mail.kind not in {"bounce", "delay", "complaint"}:
             return None
+        if told := event(post.received, post.mail):
+            self.report(post.received.ses_id, told)
         found = (self.tickets.find(SES_ID, ses_id) for ses_id in reported(post.mail) if post.mail.kind != "delay")
         ticket = next((ticket for ticket in found if ticket), None)
         reason = "; ".join(post.mail.reasons)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,9 @@ TRIED_AGAIN = (
 )
 EVENT = "event#"
 DAYS_LISTED = 90
-MESSAGE_HEADER = "X-Mailroom-Message"  # of each mail: its message's id, by which a report names it
+MESSAGE_TAG = "mailroom-message"  # of SES: the message's id, by which events name it
+MESSAGE_HEADER = "X-Mailroom-Message"  # of each mail: the same, by which reports of other servers name it
+MESSAGE_ID = re.compile(r"[a-z2-7]{26}")
 EARLY_SECONDS = 60  # a schedule may fire within its minute
 
 

@@ -9,14 +9,15 @@ from lambdas.shared.tickets.ticket import MAILROOM
 
 
 def not_received(event: dict[str, Any]) -> dict[str, Any] | None:
-    """The command that notes it on the ticket, for the team to see; None for what may have been an absence note.
+    """The command that notes it on the ticket, for the team to see; None for what may have been an absence note, and
+    for what came as mail, which `inbound` has noted.
 
     SES calls a bounce without a known reason Transient/General, and an out-of-office reply may look like one (SES
     Developer Guide, "Contents of notifications").
     """
     detail = event.get("detail") or {}
     match detail:
-        case {"facts": {"type": "Transient", "subtype": "General"}}:
+        case {"facts": {"type": "Transient", "subtype": "General"}} | {"facts": {"reported_by": "mail"}}:
             return None
         case {"recipients": list(who), "facts": dict(facts)}:
             why = " ".join(str(facts[name]) for name in ("type", "subtype", "diagnostic") if facts.get(name))

@@ -76,6 +76,7 @@ ALLOWED = {
         ("dynamodb:UpdateItem", "<Tickets.Arn>"),
         ("events:PutEvents", "<Bus.Arn>"),
         ("sqs:SendMessage", "<TicketsQueue.Arn>"),
+        ("sqs:SendMessage", "<FeedbackQueue.Arn>"),
     },
     "Tickets": queued("Tickets")
     | {

@@ -314,6 +314,7 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
             "BUS_NAME": "<Bus>",
             "SENDER": "hello@acme.test",
             "TICKETS_QUEUE_URL": "<TicketsQueue>",
+            "FEEDBACK_QUEUE_URL": "<FeedbackQueue>",
             "MAILBOXES": mailboxes,
         },
         "Tickets": {

@@ -43,7 +43,7 @@ MAILBOXES = [
 ]
 TABLES = {
     "messages": (["id"], {"by_day": ["day", "created_at"]}),
-    "recipients": (["address"], {}),
+    "recipients": (["address"], {"suppressed": ["listed", "listed_at"]}),
     "tokens": (["id"], {}),
     "tickets": (["pk", "sk"], {"by_view": ["view", "at"]}),
     "counts": (["pk", "sk"], {}),
@@ -89,6 +89,7 @@ def aws(monkeypatch, task_root):
             "MAIL_BUCKET": "mail",
             "MAILBOXES": json.dumps(MAILBOXES),
             "TICKETS_QUEUE_URL": queue("tickets"),
+            "FEEDBACK_QUEUE_URL": queue("feedback"),
             "CLOSE_AFTER_DAYS": "14",
             "TICKET_DAYS": "730",
             "PRODUCT": "Acme",

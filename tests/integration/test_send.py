@@ -31,7 +31,7 @@ def test_a_mail_goes_to_ses_rendered_tagged_and_is_settled(send):
                         "Text": {"Data": "Hi & <bye>\n\n<b>Text</b>\n\nAcme\n", "Charset": "UTF-8"},
                         "Html": {"Data": ANY, "Charset": "UTF-8"},
                     },
-                    "Headers": [],
+                    "Headers": [{"Name": "X-Mailroom-Message", "Value": message_id("order-7")}],
                 }
             },
         },
@@ -64,7 +64,14 @@ def test_the_stream_chooses_the_configuration_set_and_headers_go_along(send):
         "Destination": ANY,
         "EmailTags": ANY,
         "Content": {
-            "Simple": {"Subject": ANY, "Body": ANY, "Headers": [{"Name": "In-Reply-To", "Value": "<a@example.org>"}]}
+            "Simple": {
+                "Subject": ANY,
+                "Body": ANY,
+                "Headers": [
+                    {"Name": "In-Reply-To", "Value": "<a@example.org>"},
+                    {"Name": "X-Mailroom-Message", "Value": message_id("event-1")},
+                ],
+            }
         },
     }
     send.ses.add_response("send_email", {"MessageId": "ses-1"}, expected)

@@ -19,7 +19,7 @@ def test_files_go_along_from_the_request_and_from_an_allowed_bucket(send):
     body = {
         "Subject": ANY,
         "Body": ANY,
-        "Headers": [],
+        "Headers": ANY,
         "Attachments": [
             {"FileName": "note.txt", "ContentType": "text/plain", "RawContent": b"Hi"},
             {"FileName": "bill.pdf", "ContentType": "application/pdf", "RawContent": b"%PDF"},

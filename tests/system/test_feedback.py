@@ -77,3 +77,42 @@ def test_an_outcome_that_sess_own_event_tells_is_settled_without_a_second_mail(o
     settled = becomes(mailroom, "lost-answer", "delivered")
     assert settled["attempts"] == 1
     assert len(outside.mail_to("ida@example.org")) == 1
+
+
+def test_a_bounce_that_comes_as_mail_is_one_too(outside, mailroom):
+    send(outside, "jan@example.org", "returned-1")
+    becomes(mailroom, "returned-1", "delivered")
+    [sent] = outside.mail_to("jan@example.org")
+    outside.deliver(returned(sent.path.read_bytes(), "jan@example.org"), sender="", recipients=["support@acme.test"])
+    [suppressed] = until(lambda: heard_about(outside, "RecipientSuppressed", "jan@example.org"), "RecipientSuppressed")
+    assert (suppressed["scope"], suppressed["message"]) == ("all", message_id("returned-1"))
+    bounced = becomes(mailroom, "returned-1", "bounced")
+    assert bounced["timeline"][-1]["facts"]["reported_by"] == "mail"
+    send(outside, "jan@example.org", "returned-2")
+    becomes(mailroom, "returned-2", "suppressed")
+
+
+def returned(mail, recipient):
+    """A bounce (RFC 3464) of a server that sends it to From."""
+    lines = [
+        "From: MAILER-DAEMON@mx.example.org",
+        "To: support@acme.test",
+        "Subject: Undelivered Mail Returned to Sender",
+        "Message-ID: <returned-1@mx.example.org>",
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
+        "",
+        "--b",
+        "Content-Type: message/delivery-status",
+        "",
+        "Reporting-MTA: dns; mx.example.org",
+        "",
+        f"Final-Recipient: rfc822; {recipient}",
+        "Action: failed",
+        "Status: 5.1.1",
+        "Diagnostic-Code: smtp; 550 5.1.1 user unknown",
+        "",
+        "--b",
+        "Content-Type: message/rfc822",
+        "",
+    ]
+    return "\r\n".join([*lines, ""]).encode() + mail + b"\r\n--b--\r\n"

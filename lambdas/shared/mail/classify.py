@@ -2,8 +2,9 @@
 
 import re
 
-from lambdas.shared.mail import dsn, notice_phrases, notice_signs, notices, standard
+from lambdas.shared.mail import dsn, limits, notice_phrases, notice_signs, notices, standard
 from lambdas.shared.mail.fields import Fields
+from lambdas.shared.mail.mail import Complained
 from lambdas.shared.mail.parts import Part
 from lambdas.shared.mail.quotes import any_of
 from lambdas.shared.mail.reports import Report
@@ -44,7 +45,9 @@ def _complaint(raw: bytes, root: Part, text: str) -> Report | None:
         for group in dsn.groups(raw, part):
             kind = group.token("Feedback-Type")
             if kind:
-                return Report(kind="complaint", reasons=(f"Feedback-Type: {kind}",))
+                named = [dsn.address(value) for value in group.every("Original-Rcpt-To")[: limits.REPEATED]]
+                said = Complained(kind=kind, recipients=tuple(named), agent=group.text("User-Agent") or "")
+                return Report(kind="complaint", reasons=(f"Feedback-Type: {kind}",), complaint=said)
     if root.fields.raw("X-Apple-Unsubscribe") is not None:
         # Apple Mail's "Unsubscribe" answers a List-Unsubscribe mailto: (RFC 2369) for its user.
         return Report(kind="complaint", reasons=("X-Apple-Unsubscribe",))

@@ -43,6 +43,16 @@ class Bounced:
     diagnostic: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Complained:
+    """What a feedback report says (RFC 5965): its type, such as abuse; whom the mail went to, often left out; and which
+    program reports it."""
+
+    kind: str
+    recipients: tuple[str, ...]
+    agent: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Mail:
     """What one mail says. Header values are decoded; ids are without <>; `date` is ISO 8601 in UTC."""
@@ -64,7 +74,9 @@ class Mail:
     kind: str  # mail, bounce, delay, complaint, auto-reply, list
     reasons: tuple[str, ...]  # why that kind, and what was doubtful in reading
     bounces: tuple[Bounced, ...]
+    complaint: Complained | None  # of a complaint in the standard form
     original_message_id: str | None  # of the mail that a bounce or complaint gives back
+    original: Fields | None = field(repr=False)  # its header, as far as it is given back
     fields: Fields = field(repr=False)
 
     def header(self, name: str) -> str | None:

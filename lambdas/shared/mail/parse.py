@@ -28,6 +28,7 @@ def parse(raw: bytes) -> Mail:
     shown = bodies.read(raw, root)
     sender = next(iter(_addresses(header, "From")), None)
     report = classify.classify(raw, root, shown.shown or "")
+    original = originals.header(raw, root, report.kind, shown.shown or "")
     written = new_text.read(shown, sender.name if sender else "", by_person=report.kind in ("mail", "list"))
     return Mail(
         sender=sender,
@@ -47,7 +48,9 @@ def parse(raw: bytes) -> Mail:
         kind=report.kind,
         reasons=(*report.reasons, *protection.marks(root, shown.shown or ""), *structure.doubts, *shown.doubts),
         bounces=report.bounces,
-        original_message_id=next(iter(ids(originals.message_id(raw, root, report.kind, shown.shown or ""))), None),
+        complaint=report.complaint,
+        original_message_id=next(iter(ids(originals.message_id(raw, root, report.kind, original))), None),
+        original=original,
         fields=header,
     )
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, HTTPClientError
 
-from lambdas.shared.messages import OVER_QUOTA, PAUSED, THROTTLED, UNREACHABLE
+from lambdas.shared.messages import MESSAGE_HEADER, OVER_QUOTA, PAUSED, THROTTLED, UNREACHABLE
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2.client import SESV2Client
@@ -88,13 +88,15 @@ def tags(request: Request) -> dict[str, str]:
 
 
 def content(request: Request, rendered: Rendered, files: list[File]) -> MessageTypeDef:
+    headers = request.headers | {MESSAGE_HEADER: request.id}
     body: MessageTypeDef = {
         "Subject": {"Data": rendered.subject, "Charset": "UTF-8"},
         "Body": {
             "Text": {"Data": rendered.text, "Charset": "UTF-8"},
             "Html": {"Data": rendered.html, "Charset": "UTF-8"},
         },
-        "Headers": [{"Name": name, "Value": value} for name, value in request.headers.items()],
+        # SES takes 15 (API v2, Message), and a request may have 12 (docs/events/SendMail.json).
+        "Headers": [{"Name": name, "Value": value} for name, value in headers.items()],
     }
     if files:
         body["Attachments"] = [
