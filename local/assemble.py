@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from socket import socket
 
-from local import crashes, emulator, move_tasks, own_values, queue_lock, refusals, unpacking
+from local import crashes, emulator, log_metrics, move_tasks, own_values, queue_lock, refusals, unpacking
 from local.aws import Aws
 from local.certificates import Authority
 from local.control import Control
@@ -26,6 +26,7 @@ def assemble(
     ses = Ses(account=state, aws=Aws(account, region), outbox=outbox)
     emulator.refer_to_secrets_by_arn()
     crashes.install()
+    log_metrics.install()
     move_tasks.install()
     own_values.install()
     refusals.install()

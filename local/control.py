@@ -1,7 +1,7 @@
 """The knobs, under /_mailroom/ on the same port, in JSON: what a test needs and no AWS API gives.
 
-PUT  /_mailroom/account   {"sandbox": bool, "max_rate": n, "max_24_hours": n}
-PUT  /_mailroom/identity  {"name": "…", "verified": bool}
+PUT  /_mailroom/account   {"sandbox": bool, "max_rate": n, "max_24_hours": n, "enforcement": one of ENFORCEMENT}
+PUT  /_mailroom/identity  {"name": "…", "verified": bool, "status": one of UNVERIFIED}
 PUT  /_mailroom/fate      {"address": "…", "fate": one of local.ses.simulator.FATES}; of the next mail to it
 PUT  /_mailroom/verdicts  {"sender": "…", "spam"|"virus"|"spf"|"dkim"|"dmarc": status, "dmarcPolicy": "…"}; of the next
 PUT  /_mailroom/sends     {"next": [one of local.ses.knobs.SENDS, …]}; for the next calls of SendEmail
@@ -24,6 +24,8 @@ from local.ses.simulator import FATES
 from local.ses.verdicts import KINDS, STATUSES
 
 _SETTLE_SECONDS = 30
+ENFORCEMENT = ("HEALTHY", "PROBATION", "SHUTDOWN")
+UNVERIFIED = ("PENDING", "TEMPORARY_FAILURE", "FAILED")
 
 
 class Control:
@@ -53,13 +55,17 @@ def _account(ses: Ses, asked: dict[str, Any]) -> dict[str, Any]:
             ses.account.move(sandbox=bool(asked["sandbox"]))
         ses.account.quota.max_rate = asked.get("max_rate", ses.account.quota.max_rate)
         ses.account.quota.max_24_hours = asked.get("max_24_hours", ses.account.quota.max_24_hours)
+        ses.account.enforcement = _one_of(asked.get("enforcement", ses.account.enforcement), ENFORCEMENT)
     return {}
 
 
 def _identity(ses: Ses, asked: dict[str, Any]) -> dict[str, Any]:
     with ses.lock:
         found = ses.account.identities[asked["name"]]
-        ses.account.identities[asked["name"]] = dataclasses.replace(found, verified=bool(asked["verified"]))
+        status = _one_of(asked.get("status", found.unverified), UNVERIFIED)
+        ses.account.identities[asked["name"]] = dataclasses.replace(
+            found, verified=bool(asked["verified"]), unverified=status
+        )
     return {}
 
 

@@ -13,10 +13,12 @@ from local.ses.quota import Quota, sandbox_quota
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """A domain, or an address. `on_mx_failure` is USE_DEFAULT_VALUE or REJECT_MESSAGE."""
+    """A domain, or an address. `on_mx_failure` is USE_DEFAULT_VALUE or REJECT_MESSAGE; `unverified` is what SES says of
+    its records while it is not verified: PENDING, TEMPORARY_FAILURE, FAILED."""
 
     name: str
     verified: bool = True
+    unverified: str = "PENDING"
     mail_from: str = ""
     on_mx_failure: str = "USE_DEFAULT_VALUE"
     configuration_set: str = ""
@@ -76,6 +78,7 @@ class Account:
     clock: Callable[[], datetime]
     sandbox: bool = False
     sending_enabled: bool = True
+    enforcement: str = "HEALTHY"
     suppressed_reasons: frozenset[str] = frozenset({"BOUNCE", "COMPLAINT"})
     quota: Quota = field(default_factory=Quota)
     identities: dict[str, Identity] = field(default_factory=dict)

@@ -67,7 +67,7 @@ def _type(identity: Identity) -> str:
 
 
 def _status(identity: Identity) -> str:
-    return "SUCCESS" if identity.verified else "PENDING"
+    return "SUCCESS" if identity.verified else identity.unverified
 
 
 def _describe(identity: Identity) -> dict[str, Any]:

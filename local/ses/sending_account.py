@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def get_account(account: Account, _call: "Call") -> dict[str, Any]:
     return {
         "DedicatedIpAutoWarmupEnabled": False,
-        "EnforcementStatus": "HEALTHY",
+        "EnforcementStatus": account.enforcement,
         "ProductionAccessEnabled": not account.sandbox,
         "SendingEnabled": account.sending_enabled,
         "SendQuota": get_send_quota(account, _call),

@@ -93,7 +93,7 @@ def mailroom(outside, folder):
 def knob(outside):
     """Turns a knob of the embedded SES: `knob("events", copies=2)`."""
 
-    def run(name, **asked):
+    def run(name, /, **asked):
         turn(outside.aws, name, **asked)
 
     return run

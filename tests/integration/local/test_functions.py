@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,20 @@ def test_v1_operations_are_checked_by_name(functions):
 def test_other_services_check_the_same_role(functions):
     refused = call(functions, "dynamodb", "get_item", TableName=functions.functions["Table"], Key={"id": {"S": "a"}})
     assert refused["Code"] == "AccessDeniedException"
+
+
+def test_a_line_in_the_embedded_metric_format_is_a_metric(functions):
+    metrics = [{"Namespace": "Ours", "Dimensions": [["Stage"]], "Metrics": [{"Name": "Used", "Unit": "Percent"}]}]
+    line = {"_aws": {"Timestamp": 1795255200000, "CloudWatchMetrics": metrics}, "Stage": "local", "Used": 82.5}
+    invoke(functions, do="say", line=json.dumps(line))
+    now = datetime.now(UTC)
+    answer = functions.cloudwatch.get_metric_statistics(
+        Namespace="Ours",
+        MetricName="Used",
+        Dimensions=[{"Name": "Stage", "Value": "local"}],
+        StartTime=now - timedelta(minutes=5),
+        EndTime=now + timedelta(minutes=5),
+        Period=600,
+        Statistics=["Maximum"],
+    )
+    assert [(point["Maximum"], point["Unit"]) for point in answer["Datapoints"]] == [(82.5, "Percent")]

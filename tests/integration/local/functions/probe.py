@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import ssl
+import sys
 import time
 import urllib.request
 from pathlib import Path
@@ -68,6 +69,10 @@ def network(event):
             return getattr(made, event["operation"])(*map(str.encode, first), tuple(address))
     except OSError as error:
         return f"{type(error).__name__}: {error.args[-1]}"
+
+
+def say(event):
+    sys.stdout.write(event["line"] + "\n")
 
 
 def wait(event):
