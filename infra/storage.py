@@ -13,6 +13,8 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 
 from infra.nag import accept
 from lambdas.shared.bucket import OUTGOING, RAW
+from lambdas.shared.recipients import ON_SES, PREFIX, SCOPES
+from lambdas.shared.suppressed import INDEX as SUPPRESSED
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -34,6 +36,15 @@ class Storage(cdk.Stack):
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
         self.recipients = self._table("Recipients", "address")
+        # Sparse: only who is suppressed has these attributes.
+        self.recipients.add_global_secondary_index(
+            index_name=SUPPRESSED,
+            partition_key=_text("listed"),
+            sort_key=_text("listed_at"),
+            projection_type=dynamodb.ProjectionType.INCLUDE,
+            non_key_attributes=[*(PREFIX + kind for kind in SCOPES), ON_SES],
+        )
+        self.suppressed_arn = f"{self.recipients.table_arn}/index/{SUPPRESSED}"
         self.tokens = self._table("Tokens", "id", expires="expires_ttl")
         self.tickets = self._table("Tickets", "pk", "sk")
         self.tickets.add_global_secondary_index(

@@ -21,9 +21,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lambdas.feedback.effect import EFFECTS, Stop, effect
-from lambdas.feedback.told import detail_type, mail_event, suppressed_event
+from lambdas.feedback.told import detail_type, mail_event
 from lambdas.shared.messages import FOREIGN
-from lambdas.shared.recipients import Recipients, SoftBounces, Suppression, canonical
+from lambdas.shared.recipients import Recipients, SoftBounces, Suppression, canonical, suppressed_event
 from lambdas.shared.timeline import SEND
 
 if TYPE_CHECKING:

@@ -1,14 +1,11 @@
-"""What the world is told of an event: the details of MailSent, MailDelivered, MailBounced, MailComplained and
-RecipientSuppressed. Pure."""
+"""What the world is told of an event: the details of MailSent, MailDelivered, MailBounced and MailComplained. Pure."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lambdas.feedback.ses_event import SesEvent
-    from lambdas.shared.recipients import Suppression
 
 ALWAYS = {"Bounce": "MailBounced", "Complaint": "MailComplained"}
 IF_ASKED = {"Send": "MailSent", "Delivery": "MailDelivered"}  # or of a ticket, which has to know
@@ -32,17 +29,4 @@ def mail_event(event: SesEvent, message_id: str) -> dict[str, Any]:
         "ticket": event.ticket,
         "at": event.happening.at,
         "facts": event.happening.facts,
-    }
-
-
-def suppressed_event(address: str, suppression: Suppression) -> dict[str, Any]:
-    return {
-        "id": f"{suppression.evidence}-{suppression.scope}-{hashlib.sha256(address.encode()).hexdigest()[:12]}",
-        "recipient": address,
-        "scope": suppression.scope,
-        "reason": suppression.reason,
-        "message": suppression.message_id,
-        "at": suppression.at,
-        "by": suppression.by,
-        "until": suppression.until,
     }

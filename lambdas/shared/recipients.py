@@ -2,10 +2,15 @@
 
 What feedback writes here is the same for any order and any repetition of the events that it rests on: of several
 reasons to stop a scope the oldest stands, and soft bounces are counted from those within the window before the latest.
+What rests on no event, such as an operator's word, is written only where nothing stands, and gives way to evidence.
+
+The index `suppressed` (shared/suppressed.py) has those who are suppressed, and nobody else, in order of `listed_at`:
+when that arose which was written last.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from email.utils import parseaddr
@@ -15,7 +20,7 @@ from lambdas.shared.dynamodb import ConditionFailed, conditional
 from lambdas.shared.timestamps import iso, parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from mypy_boto3_dynamodb.service_resource import Table
@@ -24,13 +29,19 @@ ALL = "all"
 SCOPES = (ALL, "transactional", "marketing")
 PREFIX = "suppressed#"
 SOFT = "soft"
-FEEDBACK, UNSUBSCRIBE = "feedback", "unsubscribe"  # whose doing a suppression is; also: command, import, ses
+LIFTED = "lifted#"
+ON_SES = "on_ses"
+LISTED = "yes"  # the one partition of the index; it takes 1,000 suppressions a second
+LIST = "listed = :listed, listed_at = :listed_at"
+# Whose doing a suppression is.
+FEEDBACK, UNSUBSCRIBE, COMMAND, IMPORT, SES = "feedback", "unsubscribe", "command", "import", "ses"
 KEPT = 50  # soft bounces of one address, the latest
 TRIES = 5  # to write them, where others write at the same time
 # Whether evidence is to stand: where there is none, or only of soft bounces, which end, or none that is as old. The
 # same again is, so that what was not told can be.
+NOTHING_FOR_GOOD = "attribute_not_exists(#scope) OR attribute_exists(#scope.#until)"
 OLDEST = (
-    "attribute_not_exists(#scope) OR attribute_exists(#scope.#until) OR #scope.#at > :at "
+    f"{NOTHING_FOR_GOOD} OR #scope.#message = :none OR #scope.#at > :at "
     "OR (#scope.#at = :at AND #scope.#evidence >= :evidence)"
 )
 
@@ -38,7 +49,7 @@ OLDEST = (
 @dataclass(frozen=True, kw_only=True)
 class Suppression:
     """Why an address gets no mail. `scope` is a stream, or `all`; `evidence` what it rests on, such as the SES event of
-    that message; `by` whose doing it is. With `until` it ends by itself."""
+    that message, and empty for an operator's word; `by` whose doing it is. With `until` it ends by itself."""
 
     scope: str
     reason: str
@@ -54,15 +65,22 @@ class Suppression:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipient:
-    """`soft` are the soft bounces within the window: when, by the evidence."""
+    """`soft` are the soft bounces within the window: when, by the evidence. `lifted` says when an operator last took a
+    suppression away, by scope; `on_ses` for which reason SES's list has the address, as far as was seen or done."""
 
     address: str
     suppressions: tuple[Suppression, ...] = ()
     soft: dict[str, str] = field(default_factory=dict)
+    lifted: dict[str, str] = field(default_factory=dict)
+    on_ses: str | None = None
 
     def suppression(self, stream: str, now: datetime) -> Suppression | None:
         """What forbids mail of this stream, if anything does."""
         return next((s for s in self.suppressions if s.scope in (ALL, stream) and s.holds(now)), None)
+
+    def for_good(self, scope: str) -> bool:
+        """Whether this scope, or all, is suppressed without an end."""
+        return any(s.scope in (ALL, scope) and s.until is None for s in self.suppressions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,27 +123,68 @@ class Recipients:
         return recipient_of(canonical(address), self._item(address))
 
     def suppress(self, address: str, suppression: Suppression) -> bool:
-        """Stop mail of a scope to an address. False if older evidence has stopped it for good."""
-        scope = PREFIX + suppression.scope
-        names = {"#scope": scope, "#until": "until", "#at": "at", "#evidence": "evidence"}
-        names |= {"#soft": SOFT} if suppression.scope == ALL else {}
-        values: dict[str, Any] = {
-            ":suppression": stored(suppression),
-            ":at": suppression.at,
-            ":evidence": suppression.evidence,
-        }
+        """Stop mail of a scope to an address. False if older evidence has stopped it for good, or, of what rests on no
+        event, if anything has."""
+        names = {"#scope": PREFIX + suppression.scope, "#until": "until"}
+        values: dict[str, Any] = {":suppression": stored(suppression), **listing(suppression)}
+        condition = NOTHING_FOR_GOOD
+        if suppression.message_id:
+            condition = OLDEST
+            names |= {"#at": "at", "#evidence": "evidence", "#message": "message_id"}
+            values |= {":at": suppression.at, ":evidence": suppression.evidence, ":none": ""}
+        forgotten = ""
+        if suppression.scope == ALL:
+            names, forgotten = names | {"#soft": SOFT}, " REMOVE #soft"
         try:
             with conditional():
                 self._table.update_item(
                     Key={"address": canonical(address)},
-                    UpdateExpression="SET #scope = :suppression" + (" REMOVE #soft" if "#soft" in names else ""),
-                    ConditionExpression=OLDEST,
+                    UpdateExpression=f"SET #scope = :suppression, {LIST}{forgotten}",
+                    ConditionExpression=condition,
                     ExpressionAttributeNames=names,
                     ExpressionAttributeValues=values,
                 )
         except ConditionFailed:
             return False
         return True
+
+    def lift(self, recipient: Recipient, scopes: Sequence[str], at: str) -> None:
+        """Take suppressions away, and soft bounces with that of all mail. ConditionFailed if what is suppressed is no
+        longer what `recipient` says."""
+        standing = {s.scope: stored(s) for s in recipient.suppressions}
+        names: dict[str, str] = {}
+        values: dict[str, Any] = {":at": at}
+        unchanged: list[str] = []
+        for scope in SCOPES:
+            names |= {f"#{scope}": PREFIX + scope} | ({f"#{scope}_lifted": LIFTED + scope} if scope in scopes else {})
+            values |= {f":{scope}": standing[scope]} if scope in standing else {}
+            unchanged.append(f"#{scope} = :{scope}" if scope in standing else f"attribute_not_exists(#{scope})")
+        gone = [*(f"#{scope}" for scope in scopes), *([SOFT] if ALL in scopes else [])]
+        gone += [] if standing.keys() - set(scopes) else ["listed", "listed_at"]
+        lifted = ", ".join(f"#{scope}_lifted = :at" for scope in scopes)
+        with conditional():
+            self._table.update_item(
+                Key={"address": recipient.address},
+                UpdateExpression=f"SET {lifted} REMOVE {', '.join(gone)}",
+                ConditionExpression=" AND ".join(unchanged),
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=values,
+            )
+
+    def note_on_ses(self, recipient: Recipient, reason: str | None) -> None:
+        """Keep in mind for which reason SES's list has an address that anything is known of; None if it has not."""
+        if recipient.on_ses == reason:
+            return
+        try:
+            with conditional():
+                self._table.update_item(
+                    Key={"address": recipient.address},
+                    UpdateExpression="SET on_ses = :reason",
+                    ConditionExpression="attribute_exists(address)",
+                    ExpressionAttributeValues={":reason": reason},
+                )
+        except ConditionFailed:
+            return  # erased meanwhile
 
     def soft_bounce(
         self, address: str, *, message_id: str, evidence: str, at: str, limit: SoftBounces
@@ -161,7 +220,7 @@ class Recipients:
     ) -> None:
         """ConditionFailed if another has written since `before` was read."""
         unchanged = "#soft = :before" if before else "attribute_not_exists(#soft)"
-        update = "SET #soft = :after, #all = :all" if suppression else "SET #soft = :after REMOVE #all"
+        update = f"SET #soft = :after, #all = :all, {LIST}" if suppression else "SET #soft = :after REMOVE #all"
         values: dict[str, Any] = {":after": after} | ({":before": before} if before else {})
         with conditional():
             self._table.update_item(
@@ -169,11 +228,17 @@ class Recipients:
                 UpdateExpression=update,
                 ConditionExpression=f"{unchanged} AND (attribute_not_exists(#all) OR attribute_exists(#all.#until))",
                 ExpressionAttributeNames={"#soft": SOFT, "#all": PREFIX + ALL, "#until": "until"},
-                ExpressionAttributeValues=values | ({":all": stored(suppression)} if suppression else {}),
+                ExpressionAttributeValues=values
+                | ({":all": stored(suppression), **listing(suppression)} if suppression else {}),
             )
 
     def _item(self, address: str) -> dict[str, Any]:
         return self._table.get_item(Key={"address": canonical(address)}, ConsistentRead=True).get("Item", {})
+
+
+def listing(suppression: Suppression) -> dict[str, str]:
+    """The values that put its address into the index."""
+    return {":listed": LISTED, ":listed_at": suppression.at}
 
 
 def stored(suppression: Suppression) -> dict[str, str]:
@@ -182,7 +247,29 @@ def stored(suppression: Suppression) -> dict[str, str]:
 
 def recipient_of(address: str, item: Mapping[str, Any]) -> Recipient:
     found = [Suppression(scope=scope, **item[PREFIX + scope]) for scope in SCOPES if PREFIX + scope in item]
-    return Recipient(address=address, suppressions=tuple(found), soft=dict(item.get(SOFT, {})))
+    lifted = {scope: str(item[LIFTED + scope]) for scope in SCOPES if LIFTED + scope in item}
+    return Recipient(
+        address=address,
+        suppressions=tuple(found),
+        soft=dict(item.get(SOFT, {})),
+        lifted=lifted,
+        on_ses=item.get(ON_SES),
+    )
+
+
+def suppressed_event(address: str, suppression: Suppression) -> dict[str, Any]:
+    """What the bus is told: RecipientSuppressed. Its id is the same for the same evidence."""
+    what = suppression.evidence or f"{suppression.by}#{suppression.at}"
+    return {
+        "id": f"{what}-{suppression.scope}-{hashlib.sha256(address.encode()).hexdigest()[:12]}",
+        "recipient": address,
+        "scope": suppression.scope,
+        "reason": suppression.reason,
+        "message": suppression.message_id,
+        "at": suppression.at,
+        "by": suppression.by,
+        "until": suppression.until,
+    }
 
 
 def canonical(address: str) -> str:

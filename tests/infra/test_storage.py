@@ -59,7 +59,18 @@ def indexes(table):
 def test_messages_are_found_by_day_and_tickets_by_view(storage):
     assert indexes(storage["Messages804FA4EB"]) == [("by_day", ["day", "created_at"], {"ProjectionType": "KEYS_ONLY"})]
     assert indexes(storage["Tickets83B11BB2"]) == [("by_view", ["view", "at"], {"ProjectionType": "ALL"})]
-    assert indexes(storage["Recipients7F8D752A"]) == indexes(storage["Tokens1180AAEA"]) == []
+    assert indexes(storage["Tokens1180AAEA"]) == []
+
+
+def test_who_is_suppressed_is_found_by_when_that_was(storage):
+    [(name, keys, projection)] = indexes(storage["Recipients7F8D752A"])
+    assert (name, keys, projection["ProjectionType"]) == ("suppressed", ["listed", "listed_at"], "INCLUDE")
+    assert sorted(projection["NonKeyAttributes"]) == [
+        "on_ses",
+        "suppressed#all",
+        "suppressed#marketing",
+        "suppressed#transactional",
+    ]
 
 
 def test_every_change_of_a_message_is_told_with_what_it_was_and_became(storage):

@@ -167,6 +167,8 @@ def test_a_suppressed_recipient_as_json(run, suppressed):
             }
         ],
         "soft": {},
+        "lifted": {},
+        "on_ses": None,
     }
 
 
@@ -176,4 +178,6 @@ def test_a_recipient_nobody_knows_may_be_written_to(run, account):
         "address": "bob@example.net",
         "suppressions": [],
         "soft": {},
+        "lifted": {},
+        "on_ses": None,
     }

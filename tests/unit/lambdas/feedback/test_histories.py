@@ -75,7 +75,9 @@ def world(*, settled, before=lambda _what: None):
 
 
 def ends(world):
-    return world.messages.items, world.recipients.items
+    """Recipients without their place in the list, which is theirs who wrote last."""
+    recipients = {key: {**item, "listed": "", "listed_at": ""} for key, item in world.recipients.items.items()}
+    return world.messages.items, recipients
 
 
 @given(histories(), st.booleans(), st.data())

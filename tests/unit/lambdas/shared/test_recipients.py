@@ -96,6 +96,32 @@ def test_of_hard_bounces_the_oldest_is_the_evidence_and_a_repeat_is_told_again(r
     assert recipients.get(MIA).suppressions == (hard(3),)
 
 
+def said(day, by="command", scope="all"):
+    return Suppression(scope=scope, reason="asked for", message_id="", evidence="", at=at(day), by=by)
+
+
+def test_an_operators_word_stands_until_there_is_evidence_and_never_in_its_place(recipients):
+    assert [recipients.suppress(MIA, said(day)) for day in (5, 3)] == [True, False]
+    assert recipients.suppress(MIA, hard(9))
+    assert not recipients.suppress(MIA, said(1))
+    assert recipients.get(MIA).suppressions == (hard(9),)
+
+
+def test_an_operators_word_takes_the_place_of_what_would_end_by_itself(recipients):
+    bounced(recipients, 1, 4, 8)
+    assert recipients.suppress(MIA, said(9))
+    assert (recipients.get(MIA).suppressions, recipients.get(MIA).soft) == ((said(9),), {})
+
+
+@pytest.mark.parametrize("stop", [lambda to: to.suppress(MIA, hard(8)), lambda to: bounced(to, 1, 4, 8)])
+def test_who_is_suppressed_is_in_the_list_by_when_that_was_and_nobody_else(stop):
+    table = FakeTable()
+    Recipients(table).soft_bounce("bo@example.net", message_id="m1", evidence="b", at=at(1), limit=THREE_IN_TEN_DAYS)
+    stop(Recipients(table))
+    listed = {address: item.get("listed_at") for address, item in table.items.items()}
+    assert listed == {MIA: at(8), "bo@example.net": None}
+
+
 def test_a_stream_is_stopped_alone(recipients):
     recipients.suppress(MIA, hard(5, "marketing"))
     assert (stopped(recipients, 6, "marketing"), stopped(recipients, 6)) == (hard(5, "marketing"), None)
