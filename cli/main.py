@@ -35,6 +35,9 @@ ENTRIES = {
     "signup": Entry(section=OUT, module="cli.signup", name="signup", line="Say on the bus that somebody signed up."),
     "send": Entry(section=OUT, module="cli.send", name="send", line="Send a mail made from a template."),
     "messages": Entry(section=OUT, module="cli.messages", name="messages", line="List the newest mails that went out."),
+    "report": Entry(
+        section=OUT, module="cli.report", name="report", line="Show how many mails went out, and what became of them."
+    ),
     "watch": Entry(section=OUT, module="cli.watch", name="watch", line="Show what becomes of mails, as it happens."),
     "message show": Entry(
         section=OUT, module="cli.messages", name="show_message", line="Show one message with its timeline."

@@ -11,6 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.shared.counts.contributions import contributions
@@ -24,14 +25,18 @@ if TYPE_CHECKING:
     from lambdas.shared.counts.stream import Change, Page, Shard, Stream
     from lambdas.shared.counts.table import Counts
 
+# As long before a run begins as it counts at least, so that it does not run after mails that go out meanwhile.
+AT_LEAST = timedelta(seconds=2)
+
 log = logging.getLogger(__name__)
 
 
 @dataclass(kw_only=True)
 class Run:
-    """What one run did. `lag_seconds` is how old the oldest change was that it found uncounted; `more`: it left some,
-    for its time was over."""
+    """What one run did: it counts at least to `until`. `lag_seconds` is how old the oldest change was that it found
+    uncounted; `more`: it left some, for its time was over."""
 
+    until: datetime
     changes: int = 0
     transactions: int = 0
     lag_seconds: float = 0.0
@@ -69,8 +74,8 @@ class Fold:
     now: Callable[[], datetime]
 
     def run(self, has_time: Callable[[], bool]) -> Run:
-        """Count until the stream's present end, or until there is no time for another transaction."""
-        done = Run()
+        """Count to the stream's end as it is now, or until there is no time for another transaction."""
+        done = Run(until=self.now() - AT_LEAST)
         checkpoints, shards = self.counts.checkpoints(), self.stream.shards()
         listed = {shard.id for shard in shards}
         for shard in shards:
@@ -94,7 +99,7 @@ class Fold:
     ) -> Checkpoint:
         """Count one shard; gives its checkpoint then."""
         batch = Batch(seen, seen or Checkpoint())
-        for page in self.stream.pages(shard, seen.sequence if seen else None):
+        for page in self.stream.pages(shard, seen.sequence if seen else None, done.until):
             self._notice(page, done)
             if page.gap or lost:
                 lost = False

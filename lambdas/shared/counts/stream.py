@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 # "It might take multiple calls to get to a portion of the shard that contains stream records" (GetRecords). An open
-# shard is taken to be read to its end after so many empty answers; what was missed comes with a later run, at the
-# latest with that after the shard is closed, for then GetRecords says where the end is.
+# shard is taken to be read to its end after so many empty answers; what was missed comes with a later reading, at the
+# latest when the shard is closed, for then GetRecords says where the end is.
 EMPTY_ANSWERS = 4
 OLDEST = {"ShardIteratorType": "TRIM_HORIZON"}
 COUNTED = {"state", "sent_at", "created_at", "stream", "template", "recipient", "from_domain"}
@@ -84,17 +84,20 @@ class Stream:
                 return parents_first(found)
             start = {"ExclusiveStartShardId": last}
 
-    def pages(self, shard: Shard, after: str | None) -> Iterator[Page]:
-        """The shard's changes after that sequence number, or all, until its present end."""
+    def pages(self, shard: Shard, after: str | None, until: datetime) -> Iterator[Page]:
+        """The shard's changes after that sequence number, or all; of an open shard to one that was written later than
+        `until`, or to its end."""
         gap, empty = False, 0
         iterator = self._iterator(shard, after)
         if not iterator:
             gap, iterator = True, self._iterator(shard, None)
-        while iterator and empty < EMPTY_ANSWERS:
+        late = False
+        while iterator and empty < EMPTY_ANSWERS and not late:
             answer = self._client.get_records(ShardIterator=iterator)
             changes = [change_of(record["dynamodb"]) for record in answer["Records"]]
             iterator = answer.get("NextShardIterator")
             empty = 0 if changes or shard.closed else empty + 1
+            late = bool(changes) and changes[-1].at > until and not shard.closed
             yield Page(changes=changes, ended=not iterator, gap=gap)
             gap = False
 

@@ -1,6 +1,7 @@
 """The counts table: counters, and how far the stream of the messages table has been counted.
 
     SHARDS              <shard id>      the checkpoint of a shard
+    CORRECTION          CURRENT         the id of the last correction (lambdas/shared/counts/correct.py)
     DAY#…, HOUR#…       …               counters (lambdas/shared/counts/contributions.py)
 
 A checkpoint is never deleted but expires, long after the last record that it speaks of has been trimmed.
@@ -36,7 +37,7 @@ ANOTHERS = {"None", "ConditionalCheckFailed", "TransactionConflict"}
 
 
 class Overtaken(Exception):
-    """Another run has counted on from the same checkpoint: nothing of this commit is there."""
+    """Another has been faster, as another run that counts on from the same checkpoint: nothing of this is there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,18 +89,8 @@ class Counts:
     ) -> None:
         """Add to the counters and move the shard's checkpoint, both or neither. Overtaken if it is not where it was
         `seen`."""
-        by_row: dict[tuple[str, str], dict[str, int]] = {}
-        for (pk, sk, counter), number in cells.items():
-            if number and not is_over(pk, now):
-                by_row.setdefault((pk, sk), {})[counter] = number
-        writes = [self._move(shard, seen, reached, now), *(self._add(row, adds) for row, adds in by_row.items())]
-        try:
-            self._table.meta.client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]  # plain dicts
-        except ClientError as error:
-            reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
-            if reasons and {reason["Code"] for reason in reasons} <= ANOTHERS:
-                raise Overtaken(shard) from None
-            raise
+        adds = [addition(self._table.name, row, adds) for row, adds in by_row(cells, now).items()]
+        transact(self._table, [self._move(shard, seen, reached, now), *adds])
 
     def _move(self, shard: str, seen: Checkpoint | None, reached: Checkpoint, now: datetime) -> dict[str, Any]:
         sets = {name: value for name in CHECKPOINT if (value := getattr(reached, name))}
@@ -119,19 +110,6 @@ class Counts:
                 "ConditionExpression": condition,
                 "ExpressionAttributeNames": {f"#{name}": name for name in {*sets, "sequence"}},
                 "ExpressionAttributeValues": values,
-            }
-        }
-
-    def _add(self, row: tuple[str, str], adds: Mapping[str, int]) -> dict[str, Any]:
-        expires = expiry(row[0])
-        values: dict[str, int] = {f":{counter}": number for counter, number in adds.items()}
-        return {
-            "Update": {
-                "TableName": self._table.name,
-                "Key": {"pk": row[0], "sk": row[1]},
-                "UpdateExpression": ("SET expires_ttl = :expires " if expires else "")
-                + f"ADD {', '.join(f'{counter} :{counter}' for counter in adds)}",
-                "ExpressionAttributeValues": values | ({":expires": int(expires.timestamp())} if expires else {}),
             }
         }
 
@@ -155,6 +133,41 @@ class Counts:
             if not (last := page.get("LastEvaluatedKey")):
                 return
             start = {"ExclusiveStartKey": last}
+
+
+def transact(table: Table, writes: list[dict[str, Any]]) -> None:
+    """All of them or none. Overtaken where a condition does not hold, or another transaction is at one of the items."""
+    try:
+        table.meta.client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]  # plain dicts
+    except ClientError as error:
+        reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
+        if reasons and {reason["Code"] for reason in reasons} <= ANOTHERS:
+            raise Overtaken from None
+        raise
+
+
+def by_row(cells: Mapping[Cell, int], now: datetime) -> dict[tuple[str, str], dict[str, int]]:
+    """What is to be added to which row; nothing to those that have expired."""
+    rows: dict[tuple[str, str], dict[str, int]] = {}
+    for (pk, sk, counter), number in cells.items():
+        if number and not is_over(pk, now):
+            rows.setdefault((pk, sk), {})[counter] = number
+    return rows
+
+
+def addition(table: str, row: tuple[str, str], adds: Mapping[str, int]) -> dict[str, Any]:
+    """A write of a transaction."""
+    expires = expiry(row[0])
+    values: dict[str, int] = {f":{counter}": number for counter, number in adds.items()}
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": {"pk": row[0], "sk": row[1]},
+            "UpdateExpression": ("SET expires_ttl = :expires " if expires else "")
+            + f"ADD {', '.join(f'{counter} :{counter}' for counter in adds)}",
+            "ExpressionAttributeValues": values | ({":expires": int(expires.timestamp())} if expires else {}),
+        }
+    }
 
 
 def row_of(item: Mapping[str, Any]) -> Row:

@@ -25,6 +25,7 @@ def stacks():
                 "RecipientsTable": "recipients",
                 "TokensTable": "tokens",
                 "TicketsTable": "tickets",
+                "CountsTable": "counts",
                 "MailBucket": "mail",
                 "BusName": "mailroom",
             },

@@ -1,7 +1,7 @@
 """Items and what becomes of them, the stream of their changes, and a count of them that knows nothing of the code's."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import ClientError
 from hypothesis import strategies as st
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lambdas.shared.counts.table import Overtaken
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+WRITTEN = NOW - timedelta(minutes=1)
 HAPPENINGS = [
     {"kind": "Send"},
     {"kind": "Delivery"},
@@ -129,7 +130,7 @@ def record(sequence, id, old, new):
     images = {"OldImage": wire(old), "NewImage": wire(new)}
     return {
         "SequenceNumber": sequence,
-        "ApproximateCreationDateTime": NOW,
+        "ApproximateCreationDateTime": WRITTEN,
         "Keys": {"id": {"S": id}},
         **{name: image for name, image in images.items() if image},
     }

@@ -11,7 +11,17 @@ from lambdas.counts.fold import Batch, Fold
 from lambdas.shared.counts.contributions import contributions
 from lambdas.shared.counts.stream import EMPTY_ANSWERS, Stream
 from lambdas.shared.counts.table import Checkpoint
-from tests.unit.lambdas.counts.histories import NOW, Crash, FakeStreams, KeptCounts, Mortal, nothing, recount, streams
+from tests.unit.lambdas.counts.histories import (
+    NOW,
+    WRITTEN,
+    Crash,
+    FakeStreams,
+    KeptCounts,
+    Mortal,
+    nothing,
+    recount,
+    streams,
+)
 
 
 def fold(client, counts):
@@ -138,12 +148,20 @@ def test_a_parent_that_is_gone_unread_is_a_gap_and_one_that_was_read_is_none():
     }
 
 
+def test_a_run_does_not_run_after_what_is_written_meanwhile():
+    changes = [(str(number), f"m{number}", {}, SENT | {"id": f"m{number}"}) for number in range(9)]
+    run = replace(fold(FakeStreams([("s1", None, False, changes)], page=2), KeptCounts()), now=lambda: WRITTEN)
+    assert run.run(lambda: True).changes == 2
+    closed = replace(fold(FakeStreams([("s1", None, True, changes)], page=2), KeptCounts()), now=lambda: WRITTEN)
+    assert closed.run(lambda: True).changes == 9
+
+
 def test_a_run_tells_what_it_did_and_how_far_behind_it_was():
     changes = [("1", "m1", {}, SENT), ("2", "m1", SENT, SENT | {"event#1": {"kind": "Delivery", "at": "x"}})]
     client = FakeStreams([("s1", None, False, changes)])
     late = replace(fold(client, KeptCounts()), now=lambda: NOW.replace(minute=2))
     run = late.run(lambda: True)
-    assert (run.changes, run.transactions, run.lag_seconds, run.more) == (2, 1, 120.0, False)
+    assert (run.changes, run.transactions, run.lag_seconds, run.more) == (2, 1, 180.0, False)
     assert late.run(lambda: True).transactions == 0
 
 
@@ -153,6 +171,6 @@ def test_a_batch_takes_no_more_than_a_transaction_has_room_for():
         [("s1", None, False, [(str(n), f"m{n}", {}, SENT | {"recipient": f"a@d{n}"}) for n in range(200)])]
     )
     stream = Stream(client, "arn")
-    for page in stream.pages(stream.shards()[0], None):
+    for page in stream.pages(stream.shards()[0], None, NOW):
         fitted += sum(batch.add(change) for change in page.changes)
     assert (fitted, len(batch.rows)) == (97, 99)  # a domain each, one template, one hour
