@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint unit integration infra system screenshots bench-outbox bench-inbound bench-coldstart bench-codes bench-parse fuzz bootstrap deploy lock
+.PHONY: help demo up test lint unit integration infra system screenshots bench-outbox bench-inbound bench-connect bench-coldstart bench-codes bench-parse fuzz bootstrap deploy lock
 PYTHON ?= python3
 BIN := .venv/bin
 # What Lambda's Python runtime has, so that no bundle needs it.
@@ -44,6 +44,9 @@ bench-outbox: .cache/installed ## 10,000 mails on a bad day: lost, sent twice, r
 
 bench-inbound: .cache/installed ## mails in a random order while inbound gets killed: outcomes, requests a mail, mails a second
 	@$(BIN)/python -m bench.inbound
+
+bench-connect: .cache/installed ## 300 tickets to Jira and Zendesk while both fail and connect gets killed: lost, twice, out of order (half an hour)
+	@$(BIN)/python -m bench.connect
 
 bench-coldstart: .cache/installed ## what each function's cold start costs, against boto3 and its clients alone
 	@$(BIN)/python -m bench.coldstart

@@ -102,12 +102,16 @@ class Outside:
 
     def heard(self, detail_type: str) -> list[dict[str, Any]]:
         """The details of the events of this kind that came out of the bus so far, in order."""
+        return [event["detail"] for event in self.events() if event["detail-type"] == detail_type]
+
+    def events(self) -> list[dict[str, Any]]:
+        """Whatever Mailroom said on the bus so far, in order."""
         sqs = self.client("sqs")
         while messages := sqs.receive_message(QueueUrl=self._ear, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
                 self._seen.append(json.loads(message["Body"]))
                 sqs.delete_message(QueueUrl=self._ear, ReceiptHandle=message["ReceiptHandle"])
-        return [event["detail"] for event in self._seen if event["detail-type"] == detail_type]
+        return self._seen
 
     def _listen(self) -> str:
         """A queue that hears what Mailroom says on the bus."""
