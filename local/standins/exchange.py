@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 
@@ -26,12 +27,12 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """`data` is sent as JSON; None: there is no body."""
+    """`data` is sent as JSON, as it was when `body` was first read; None: there is no body."""
 
     status: int = 200
     data: Any = None
     headers: dict[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def body(self) -> bytes:
         return b"" if self.data is None else json.dumps(self.data).encode()

@@ -91,3 +91,9 @@ def test_an_event_that_its_schema_does_not_allow_is_wrong(receiver, monkeypatch,
     monkeypatch.setattr(receiver, "stranger", lambda _asked: None)
     post(receiver, body=json.dumps(came).encode())
     assert receiver.state()["wrong"] == wrong
+
+
+def test_an_answer_is_of_the_moment_it_was_asked_for(receiver):
+    answer, _ = receiver.answer(Asked(method="GET", path="/_stand-in/state", query=(), headers={}, body=b""))
+    receiver.refused.append("what came later")
+    assert b"what came later" not in answer.body
