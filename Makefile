@@ -36,8 +36,8 @@ infra: .cache/installed ## the stacks: permissions, retention, cdk-nag, cfn-lint
 system: .cache/installed ## the whole system, from outside
 	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/system
 
-screenshots: .cache/installed ## take the documentation's pictures of mails and the dashboard again (needs Chromium)
-	SCREENSHOTS=docs/images $(BIN)/pytest tests/system/test_gallery.py tests/infra/test_dashboard.py
+screenshots: .cache/installed ## take the documentation's pictures of mails, reports and the dashboard again (needs Chromium)
+	SCREENSHOTS=docs/images $(BIN)/pytest tests/system/test_gallery.py tests/system/test_report_page.py tests/infra/test_dashboard.py
 
 bench-outbox: .cache/installed ## 10,000 mails on a bad day: lost, sent twice, requests a mail, mails a second (half an hour)
 	@$(BIN)/python -m bench.outbox

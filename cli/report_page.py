@@ -57,7 +57,7 @@ def tiles(total: Figures) -> list[dict[str, Any]]:
             {
                 "name": name,
                 "value": percent(rate, digits(threshold)),
-                "more": f"{total[outcome]:,} mails; AWS reviews at {threshold.review * 100:g} %",
+                "more": f"{total[outcome]:,} mails; review at {threshold.review * 100:g} %",
                 "state": state(rate, threshold),
                 "share": f"{min((rate or 0) / threshold.pause, 1) * 100:.1f}",
                 "review": f"{threshold.review / threshold.pause * 100:.1f}",

@@ -6,24 +6,21 @@
 import html
 import json
 import os
-import struct
 import subprocess
 import sys
-import time
-import zlib
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from cli.editions import compiled
 from cli.gallery import DARK, gallery
+from tests.system.pictures import SECONDS, picture
 
 MAILROOM = Path(sys.executable).with_name("mailroom")
 WIDTHS = {"small phone": 320, "phone": 375, "desktop": 680}
 LIGHT_PAGE, DARK_PAGE, BUTTON = (0xF2, 0xF4, 0xF6), (0x10, 0x12, 0x14), (0x1F, 0x5F, 0xD0)
+PAGES = (LIGHT_PAGE, DARK_PAGE)
 PICTURED = {("receipt", "en"): 820, ("delivery-update", "de"): 800, ("one-time-code", "en"): 590}  # pixels high
-SECONDS = 60
 
 
 @pytest.fixture(scope="session")
@@ -32,50 +29,10 @@ def mails():
         yield [(edition, found.rendered(edition)) for edition in found.editions]
 
 
-def picture(browser, page, png, *, width, height, scale=1.0):
-    """Takes a picture of a page once all its frames are painted; gives how many pixels have which colour."""
-    deadline = time.monotonic() + SECONDS
-    options = (f"--window-size={width},{height}", f"--force-device-scale-factor={scale}", f"--screenshot={png}")
-    while True:
-        browser(page, *options)
-        colors = pixels(png.read_bytes())
-        if colors[LIGHT_PAGE] and colors[DARK_PAGE]:
-            return colors
-        assert time.monotonic() < deadline, f"{page.name} does not show light and dark mails: {colors.most_common(5)}"
-
-
-def pixels(png):
-    """The colours of a PNG of eight bits a channel without interlacing, as Chromium writes them (PNG, section 9)."""
-    width, height, depth, kind = struct.unpack(">IIBB", png[16:26])
-    assert (depth, kind in {2, 6}) == (8, True)
-    size, at, packed = {2: 3, 6: 4}[kind], 8, b""
-    while at < len(png):
-        length, name = struct.unpack(">I4s", png[at : at + 8])
-        packed += png[at + 8 : at + 8 + length] if name == b"IDAT" else b""
-        at += length + 12
-    raw, stride, above, colors = zlib.decompress(packed), width * size + 1, bytes(width * size), Counter()
-    for row in range(height):
-        above = unfiltered(raw[row * stride], raw[row * stride + 1 : (row + 1) * stride], above, size)
-        colors.update(tuple(above[x : x + 3]) for x in range(0, len(above), size))
-    return colors
-
-
-def unfiltered(kind, row, above, size):
-    if kind == 0:
-        return row
-    made = bytearray(row)
-    for x in range(len(made)):
-        left, up = made[x - size] if x >= size else 0, above[x]
-        corner = above[x - size] if x >= size else 0
-        nearest = min((left, up, corner), key=lambda value: abs(left + up - corner - value))
-        made[x] = (made[x] + (0, left, up, (left + up) // 2, nearest)[kind]) & 0xFF
-    return bytes(made)
-
-
 def test_the_gallery_shows_mails_light_and_dark(browser, tmp_path):
     command = [str(MAILROOM), "templates", "preview", "receipt", "--output", str(tmp_path)]
     page = Path(subprocess.run(command, capture_output=True, text=True, check=True, timeout=SECONDS).stdout.strip())
-    colors = picture(browser, page, tmp_path / "gallery.png", width=1140, height=4200, scale=0.25)
+    colors = picture(browser, page, tmp_path / "gallery.png", shows=PAGES, width=1140, height=4200, scale=0.25)
     area = sum(colors.values())
     assert colors[LIGHT_PAGE] > area / 50
     assert colors[DARK_PAGE] > area / 50
@@ -106,5 +63,5 @@ def test_pictures_for_the_documentation_show_a_mail_light_and_dark(browser, mail
     page, png = tmp_path / "page.html", Path(kept or tmp_path, f"templates-{name}.png").resolve()
     shown = [(edition, mail) for edition, mail in mails if (edition.name, edition.locale) == (name, locale)]
     page.write_text(gallery(shown, height=height))
-    picture(browser, page, png, width=1140, height=2 * height + 170, scale=1 if kept else 0.25)
+    picture(browser, page, png, shows=PAGES, width=1140, height=2 * height + 170, scale=1 if kept else 0.25)
     assert png.stat().st_size < 200_000
