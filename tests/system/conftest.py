@@ -1,6 +1,7 @@
 """One deployed system for all these tests, reached only as the world reaches it."""
 
 import contextlib
+import fcntl
 import http.client
 import json
 import os
@@ -16,7 +17,7 @@ from botocore.awsrequest import AWSRequest
 from click.testing import CliRunner
 
 from cli.main import mailroom as command
-from local.deploy import deploy
+from local.deploy import deploy, synthesise
 from local.outside import Outside
 from local.server import running
 from local.storm import turn
@@ -32,9 +33,22 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def outside(folder):
+def assembly(tmp_path_factory):
+    """The stacks, synthesised once for all systems that these tests deploy, whichever process they run in."""
+    own = tmp_path_factory.getbasetemp()
+    made = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "assembly"
+    with made.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            synthesise(half := made.with_name("half-made"))
+            half.rename(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def outside(folder, assembly):
     with running(folder / ".mailroom") as aws:
-        deploy(aws)
+        deploy(aws, assembly=assembly)
         yield Outside(aws, "local")
 
 

@@ -17,10 +17,10 @@ PER_SECOND, CLAIM_SECONDS, REDELIVERY_SECONDS, KILL_SECONDS = 100, 15, 10, 4
 
 
 @pytest.fixture
-def own(tmp_path):
+def own(tmp_path, assembly):
     """An embedded AWS of its own, because processes get killed in it."""
     with running(tmp_path / ".mailroom") as aws:
-        deploy(aws)
+        deploy(aws, assembly=assembly)
         yield Outside(aws, "local")
 
 
