@@ -46,7 +46,7 @@ def cdk(environment: Mapping[str, str], log: Path, folder: Path, *arguments: str
         done = subprocess.run(
             command,
             cwd=folder,
-            env=os.environ | ENVIRONMENT | environment | path,
+            env={**os.environ, **ENVIRONMENT, **environment, **path},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
