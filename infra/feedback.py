@@ -12,6 +12,7 @@ from aws_cdk import aws_sns as sns
 
 from infra.counts import Counts
 from infra.queued_function import QueuedFunction
+from infra.suppression import Suppression
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from infra.bundle import Bundle
     from infra.identity import Identity
     from infra.settings import Settings
+    from infra.settings_tracking import Tracking
     from infra.storage import Storage
 
 Event = ses.EmailSendingEvent
@@ -30,9 +32,6 @@ TOPICS = {
         *(Event.RENDERING_FAILURE, Event.SUBSCRIPTION),  # of other applications that use the identity
     ],
 }
-# Asking for these makes SES put a pixel into every mail of the set and lead its links over its own servers, which
-# would then know every verification link (API v2, TrackingConfigurationOverrides). So never for transactional mail.
-TRACKED = {"marketing": [Event.OPEN, Event.CLICK]}
 
 
 class Feedback(cdk.Stack):
@@ -65,11 +64,12 @@ class Feedback(cdk.Stack):
         )
         self.feedback.allow("events:PutEvents", on=storage.bus.event_bus_arn)
         self.counts = Counts(self, bundle=bundle, storage=storage)
+        self.suppression = Suppression(self, bundle=bundle, storage=storage)
         for name, kinds in TOPICS.items():
             topic = sns.Topic(self, name, enforce_ssl=True)
             self.feedback.receive_from(topic)
             for stream_name, stream in identity.streams.items():
-                tracked = TRACKED.get(stream_name, []) if name == "Activity" else []
+                tracked = _tracked(settings.tracking, stream_name) if name == "Activity" else []
                 # The CDK adds the topic policy for SES, bound to this account and configuration set.
                 ses.ConfigurationSetEventDestination(
                     self,
@@ -78,3 +78,12 @@ class Feedback(cdk.Stack):
                     destination=ses.EventDestination.sns_topic(topic),
                     events=[*kinds, *tracked],
                 )
+
+
+def _tracked(tracking: Tracking, stream: str) -> list[ses.EmailSendingEvent]:
+    """Asking for these makes SES put a pixel into every mail of the set, and lead its links over a server that would
+    then know every verification link (API v2, TrackingConfigurationOverrides): so of transactional mail only if a stage
+    says so."""
+    if stream not in tracking.streams:
+        return []
+    return [Event.OPEN, Event.CLICK] if tracking.links else [Event.OPEN]

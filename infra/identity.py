@@ -24,6 +24,7 @@ class Identity(cdk.Stack):
         # SES puts a complainer on the account's list whatever stream it was; each set says which of the list's reasons
         # stop its mail. So a complaint about a newsletter stops newsletters and no password reset, a dead address both
         # (developer guide, sending-email-suppression-list-config-level).
+        self._tracking = settings.tracking
         self.transactional = self._stream("Transactional", ses.SuppressionReasons.BOUNCES_ONLY)
         self.marketing = self._stream("Marketing", ses.SuppressionReasons.BOUNCES_AND_COMPLAINTS)
         # Mail that names no configuration set, as by SMTP, goes with the identity's own: else nothing is heard of it.
@@ -43,6 +44,8 @@ class Identity(cdk.Stack):
         return {"transactional": self.transactional, "marketing": self.marketing}
 
     def _stream(self, id: str, suppresses: ses.SuppressionReasons) -> ses.ConfigurationSet:
+        own_name = self._tracking.domain if id.lower() in self._tracking.streams else None
+        policy = ses.HttpsPolicy.REQUIRE if self._tracking.links else ses.HttpsPolicy.OPTIONAL
         return ses.ConfigurationSet(
             self,
             id,
@@ -51,6 +54,8 @@ class Identity(cdk.Stack):
             suppression_reasons=suppresses,
             # Required TLS would keep codes and resets from the few servers that still have none.
             tls_policy=ses.ConfigurationSetTlsPolicy.OPTIONAL,
+            custom_tracking_redirect_domain=own_name,
+            custom_tracking_https_policy=policy if own_name else None,
         )
 
     def _domain(self, settings: Settings, domain: str) -> None:
@@ -91,5 +96,8 @@ def _records(settings: Settings, domain: str) -> Iterator[tuple[str, str, str, s
     yield "MailFromMx", mail_from, "MX", f"10 feedback-smtp.{settings.region}.amazonses.com"
     yield "MailFromSpf", mail_from, "TXT", '"v=spf1 include:amazonses.com ~all"'
     yield "Dmarc", f"_dmarc.{domain}", "TXT", f'"v=DMARC1; p={settings.dmarc}"'
+    if settings.tracking.domain:
+        # Where SES waits for opens and clicks (developer guide, configure-custom-open-click-domains).
+        yield "Tracking", settings.tracking.domain, "CNAME", settings.tracking.cdn or f"r.{settings.region}.awstrack.me"
     for number, receiving in enumerate(settings.receiving_domains, start=1):
         yield f"InboundMx{number}", receiving, "MX", f"10 inbound-smtp.{settings.region}.amazonaws.com"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.settings_rules import RULES, wrong_keys
 from infra.settings_sending import Sending
+from infra.settings_tracking import Tracking
 from infra.settings_values import READERS, Brand, HostedZone
 from lambdas.shared.guard.policy import Policy
 from lambdas.shared.recipients import SoftBounces
@@ -72,6 +73,7 @@ class Settings:
     announce: tuple[str, ...] = ()
     soft_bounces: SoftBounces = field(default_factory=lambda: SoftBounces(most=5, days=14))
     guard: Policy = field(default_factory=Policy)
+    tracking: Tracking = field(default_factory=Tracking)
 
     @classmethod
     def from_context(cls, node: Node) -> Settings:

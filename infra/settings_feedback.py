@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from infra.settings_texts import expected, named
+from infra.settings_texts import expected, named, switch
 from lambdas.shared.guard.policy import BOUNCES, COMPLAINTS, LINES, Pair, Policy
 from lambdas.shared.recipients import SoftBounces
 
@@ -86,12 +86,6 @@ def _pair(usual: Pair, readers: dict[str, Callable[[object], float]]) -> Callabl
     return read
 
 
-def _bool(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise expected("true or false", value)
-    return value
-
-
 USUAL = Policy()
 PERCENT = {kind: named(kind, _line(kind)) for kind in REVIEWED}
 MAILS: dict[str, Callable[[object], float]] = {kind: named(kind, _mails) for kind in REVIEWED}
@@ -99,5 +93,5 @@ WITHIN_GUARD: dict[str, Callable[[object], Any]] = {
     **{LINES[level]: named(LINES[level], _pair(getattr(USUAL, LINES[level]), PERCENT)) for level in LINES},
     "least": named("least", _pair(USUAL.least, MAILS)),
     "slowed_by": named("slowed_by", _number(SLOWEST)),
-    "pause_transactional": named("pause_transactional", _bool),
+    "pause_transactional": named("pause_transactional", switch),
 }

@@ -78,12 +78,28 @@ def _mail_from_alone(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
         yield f"mail_from: {settings.mail_from}.{settings.domain} has mailboxes, so it cannot take bounces; use another"
 
 
+def _tracking_of_domain(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
+    tracking = settings.tracking
+    if tracking.cdn and not tracking.domain:
+        yield f"tracking: its `cdn` {tracking.cdn} stands behind no `domain`; give one, or neither"
+    if not tracking.domain:
+        return
+    # A name with a CNAME has no other record (RFC 1034 section 3.6.2), and these have some.
+    taken = {settings.domain, f"{settings.mail_from}.{settings.domain}", *settings.receiving_domains}
+    if not settings.domain:
+        yield "tracking: its `domain` needs `domain` in place of `address`; leave it out for a trial with one address"
+    elif not _within(tracking.domain, settings.domain) or tracking.domain in taken:
+        kind = f"a name within {settings.domain} that is used for nothing else"
+        yield f"tracking: its `domain` must be {kind}; it is {tracking.domain}"
+
+
 RULES = (
     _domain_only,
     _sender_of_identity,
     _zone_of_domain,
     _mailboxes_received,
     _mail_from_alone,
+    _tracking_of_domain,
     *settings_mailboxes.RULES,
     *settings_destinations.RULES,
 )

@@ -1,7 +1,7 @@
-"""How texts are read from JSON: one line, one that fits a pattern, a domain, an address; and how a fault within an
-object is told.
+"""How texts are read from JSON: one line, one that fits a pattern, a domain, an address; how true and false are; and
+how a fault within an object is told.
 
-Each gives the text, or a ValueError that says what it must be.
+Each gives the value, or a ValueError that says what it must be.
 """
 
 from __future__ import annotations
@@ -26,6 +26,12 @@ def line(value: object) -> str:
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise expected("a text of one line", value)
     return value.strip()
+
+
+def switch(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise expected("true or false", value)
+    return value
 
 
 def matching(pattern: str, kind: str) -> Callable[[object], str]:

@@ -11,7 +11,8 @@ from infra.settings_destinations import destinations
 from infra.settings_feedback import announce, guard, soft_bounces
 from infra.settings_mailboxes import mailboxes
 from infra.settings_sending import sending
-from infra.settings_texts import LABEL, address, domain_name, expected, line, matching
+from infra.settings_texts import LABEL, address, domain_name, expected, line, matching, switch
+from infra.settings_tracking import tracking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,12 +107,6 @@ def _dmarc(value: object) -> str:
     return str(value)
 
 
-def _bool(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise expected("true or false", value)
-    return value
-
-
 def _days(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise expected("a whole number of days, 1 or more", value)
@@ -133,14 +128,15 @@ READERS: dict[str, Callable[[object], Any]] = {
     "dmarc": _dmarc,
     "mailboxes": mailboxes,
     "destinations": destinations,
-    "tls_required_in": _bool,
+    "tls_required_in": switch,
     "raw_mail_days": _days,
     "close_after_days": _days,
     "ticket_days": _days,
     "alarm_email": address,
     "alarm_chat": chat,
-    "smtp": _bool,
+    "smtp": switch,
     "announce": announce,
     "soft_bounces": soft_bounces,
     "guard": guard,
+    "tracking": tracking,
 }

@@ -7,6 +7,7 @@ PUT  /_mailroom/verdicts  {"sender": "…", "spam"|"virus"|"spf"|"dkim"|"dmarc":
 PUT  /_mailroom/sends     {"next": [one of local.ses.knobs.SENDS, …]}; for the next calls of SendEmail
 PUT  /_mailroom/chaos     fields of local.ses.chaos.Chaos; for all that follows, until it is put anew: {} ends it
 PUT  /_mailroom/events    {"hold": true} | {"copies": n} | {"release": "in order"|"backwards"}
+PUT  /_mailroom/engaged   {"address": "…", "link": "…", "bot": "Likely"}; opens the last mail to it, or follows a link
 GET  /_mailroom/settled   answers once every accepted mail has its fate
 """
 
@@ -101,6 +102,12 @@ def _events(ses: Ses, asked: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _engaged(ses: Ses, asked: dict[str, Any]) -> dict[str, Any]:
+    bot = _one_of(asked.get("bot", "Unlikely"), ("Likely", "Unlikely"))
+    ses.post.engage(asked["address"], link=str(asked.get("link", "")), bot=bot)
+    return {}
+
+
 def _settled(ses: Ses, _asked: dict[str, Any]) -> dict[str, Any]:
     return {"settled": ses.post.wait(_SETTLE_SECONDS)}
 
@@ -119,5 +126,6 @@ _KNOBS: dict[tuple[str, str], Callable[[Ses, dict[str, Any]], dict[str, Any]]] =
     ("PUT", "sends"): _sends,
     ("PUT", "chaos"): _chaos,
     ("PUT", "events"): _events,
+    ("PUT", "engaged"): _engaged,
     ("GET", "settled"): _settled,
 }

@@ -112,6 +112,14 @@ def delivery_delay(sent: Sent, recipients: Sequence[str], *, at: datetime) -> Ev
     return _event("DELIVERY_DELAY", sent, deliveryDelay=details)
 
 
+def engagement(sent: Sent, *, at: datetime, link: str = "", bot: str = "Unlikely") -> Event:
+    """Somebody opened the mail, or followed a link in it."""
+    details = {"ipAddress": "192.0.2.7", "timestamp": stamp(at), "userAgent": "Mozilla/5.0", "isBotEvent": bot}
+    if link:
+        return _event("CLICK", sent, click=details | {"link": link, "linkTags": None})
+    return _event("OPEN", sent, open=details)
+
+
 def _event(kind: str, sent: Sent, **details: dict[str, Any]) -> Event:
     return Event(kind=kind, body={"eventType": _SPELLED.get(kind, kind.title()), "mail": _mail(sent), **details})
 

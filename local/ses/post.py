@@ -1,5 +1,6 @@
 """Delivery: what SES does with a message after it has said yes. One thread, so events come in order."""
 
+import dataclasses
 import logging
 from collections.abc import Callable
 from itertools import groupby
@@ -16,6 +17,7 @@ from local.ses.outbox import Outbox
 from local.ses.verdicts import is_virus
 
 _log = logging.getLogger(__name__)
+_READ = ("delivered", "complained", "looped-back")  # the outcomes with which a person has the mail
 _LISTS = {"bounced": "BOUNCE", "complained": "COMPLAINT"}
 
 
@@ -32,6 +34,7 @@ class Post:
         self._knobs = knobs
         self._loop_back = loop_back
         self._accepted: SimpleQueue[Sent] = SimpleQueue()
+        self._latest: dict[str, Sent] = {}
         self._waiting = 0
         self._settled = Condition()
 
@@ -42,6 +45,13 @@ class Post:
         with self._settled:
             self._waiting += 1
         self._accepted.put(sent)
+
+    def engage(self, address: str, *, link: str = "", bot: str = "Unlikely") -> None:
+        """Let a recipient open the last mail that reached them, or follow a link in it. SES hears of it only where an
+        event destination asks; KeyError where no mail reached them."""
+        sent = self._latest[address.lower()]
+        opened = events.engagement(sent, at=self._account.clock(), link=link, bot=bot)
+        self._feed.report(sent.configuration_set, [opened])
 
     def wait(self, seconds: float) -> bool:
         """Until all that was accepted has its fate; False when that takes longer."""
@@ -70,6 +80,8 @@ class Post:
             at = self._account.clock()
             happened += simulator.report(fate, sent, recipient, at=at, feedback_id=feedback_id(at))
             self._suppress(sent, fate, recipient)
+            if simulator.OUTCOMES.get(fate, fate) in _READ:
+                self._latest[recipient.lower()] = _without_content(sent)
         self._feed.report(sent.configuration_set, happened)
 
     def _fate(self, sent: Sent, recipient: str) -> str:
@@ -100,3 +112,7 @@ class Post:
         for outcome, group in groupby(outcomes, key=lambda pair: pair[0]):
             recipients = [recipient for _, recipient in group]
             self._outbox.keep(sent, recipients, outcome, part=f"-{outcome}" if several else "")
+
+
+def _without_content(sent: Sent) -> Sent:
+    return dataclasses.replace(sent, raw=b"", draft=dataclasses.replace(sent.draft, body=b""))

@@ -128,6 +128,7 @@ def test_with_a_hosted_zone_every_record_is_made(templates, resources):
         ("_dmarc.example.com.", "TXT", '"v=DMARC1; p=none"'),
         ("bounce.example.com.", "MX", "10 feedback-smtp.eu-west-1.amazonses.com"),
         ("bounce.example.com.", "TXT", '"v=spf1 include:amazonses.com ~all"'),
+        ("click.example.com.", "CNAME", "d111111abcdef8.cloudfront.net"),
         ("help.example.com.", "MX", "10 inbound-smtp.eu-west-1.amazonaws.com"),
     ]
     outputs = templates("example")["Identity"]["Outputs"]
@@ -141,6 +142,16 @@ def test_a_complaint_about_marketing_stops_marketing_only(resources):
         "Transactional": {"SuppressedReasons": ["BOUNCE"]},
         "Marketing": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
     }
+
+
+def test_links_of_marketing_lead_over_the_stages_own_name(resources):
+    def tracking(stage):
+        sets = resources(stage, "AWS::SES::ConfigurationSet")
+        return {logical_id[:-8]: item["Properties"].get("TrackingOptions") for logical_id, item in sets.items()}
+
+    own = {"CustomRedirectDomain": "click.example.com", "HttpsPolicy": "REQUIRE"}
+    assert tracking("example") == {"Transactional": None, "Marketing": own}
+    assert tracking("local") == {"Transactional": None, "Marketing": None}
 
 
 def test_every_event_of_both_streams_is_published_once(resources):

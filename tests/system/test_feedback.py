@@ -79,6 +79,20 @@ def test_an_outcome_that_sess_own_event_tells_is_settled_without_a_second_mail(o
     assert len(outside.mail_to("ida@example.org")) == 1
 
 
+def test_of_marketing_it_is_known_what_was_read_and_of_other_mail_not(outside, mailroom, knob):
+    send(outside, "kim@example.org", "read-1")
+    becomes(mailroom, "read-1", "delivered")
+    knob("engaged", address="kim@example.org")
+    send(outside, "lea@example.org", "read-2", stream="marketing")
+    becomes(mailroom, "read-2", "delivered")
+    knob("engaged", address="lea@example.org", bot="Likely")
+    knob("engaged", address="lea@example.org", link="https://www.acme.test/")
+    kinds = ["Send", "Delivery", "Open", "Click"]
+    until(lambda: [h["kind"] for h in message(mailroom, "read-2")["timeline"]] == kinds, "the open and the click")
+    assert message(mailroom, "read-2")["timeline"][2]["facts"]["bot"] == "Likely"
+    assert [h["kind"] for h in message(mailroom, "read-1")["timeline"]] == ["Send", "Delivery"]
+
+
 def test_a_bounce_that_comes_as_mail_is_one_too(outside, mailroom):
     send(outside, "jan@example.org", "returned-1")
     becomes(mailroom, "returned-1", "delivered")

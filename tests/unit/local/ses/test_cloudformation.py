@@ -41,7 +41,9 @@ def test_a_set_without_a_name_is_named_anew_each_time(ses, types):
     second, _ = made["create"]("Transactional", {}, "Mailroom-local-Identity")
     assert first != second
     assert ses.account.configuration_sets[first].sending_enabled is False
-    assert made["update"](first, {}, {}, "S") == (first, {})
+    tracking = {"CustomRedirectDomain": "click.acme.test", "HttpsPolicy": "REQUIRE"}
+    assert made["update"](first, {}, {"TrackingOptions": tracking}, "S") == (first, {})
+    assert ses.account.configuration_sets[first].options == {"TrackingOptions": tracking}
     assert ses.account.configuration_sets[first].sending_enabled is True
     made["delete"](first, {})
     assert first not in ses.account.configuration_sets

@@ -53,6 +53,8 @@ def test_the_knobs_turn_what_they_say(ses):
         ("PUT", "identity", {"name": "unknown.test", "verified": True}, 400),
         ("PUT", "verdicts", {"sender": "a@b.c", "spam": "MAYBE"}, 400),
         ("PUT", "sends", {"next": ["explode"]}, 400),
+        ("PUT", "engaged", {"address": "nobody@example.org"}, 400),
+        ("PUT", "engaged", {"address": "nobody@example.org", "bot": "yes"}, 400),
         ("PUT", "chaos", {"explode": 0.5}, 400),
         ("PUT", "chaos", {"fail": "often"}, 400),
     ],
