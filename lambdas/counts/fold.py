@@ -2,7 +2,7 @@
 
 What a change adds to the counters and the place in the stream that it was read from are committed in one transaction,
 on the condition that nobody else has counted on from there. So whatever is repeated, crashes or runs twice at once,
-each change is counted once. No lock is needed, and no change is read by whom it is not counted.
+each change is counted once, without a lock.
 """
 
 from __future__ import annotations

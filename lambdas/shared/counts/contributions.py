@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 Cell = tuple[str, str, str]  # partition key, sort key, counter
+Told = tuple[str, object]  # an outcome, and when it happened
 
 TRANSACTIONAL, MARKETING, FOREIGN = "transactional", "marketing", "foreign"
 STREAMS = (TRANSACTIONAL, MARKETING, FOREIGN)  # foreign: what another application sent through the identity
@@ -42,6 +43,7 @@ OUTCOMES = (
     "suppressed",  # by us before SES got it, or by SES's list of the account or tenant
     "failed",  # ended without a mail for any other reason
 )
+HOURLY = {"bounced_permanent": "bounced", "complained": "complained"}
 WITHOUT_MAIL = {FAILED: "failed", REFUSED: "failed", LIMITED: "failed", SUPPRESSED: "suppressed"}
 BOUNCES = {"Permanent": "bounced_permanent", "Transient": "bounced_transient"}
 LISTED = (
@@ -50,48 +52,52 @@ LISTED = (
 NAME_LENGTH = 200  # characters; a sort key has 1024 bytes, and only other applications' names are as long
 UNKNOWN, SEVERAL = "unknown", "several"
 YEARS = range(1980, 2200)
+END = datetime(YEARS.stop + 1, 1, 1, tzinfo=UTC)
 
 
 def contributions(item: Mapping[str, Any]) -> frozenset[Cell]:
     """The cells in which a message counts. None of a message that is not there (an empty item)."""
-    events = [value for name, value in item.items() if name.startswith(EVENT)]
+    told = [
+        (outcome, event.get("at"))
+        for name, event in item.items()
+        if name.startswith(EVENT) and (outcome := outcome_of(event))
+    ]
     stream = item.get("stream")
     stream = stream if stream in STREAMS else FOREIGN
-    return frozenset((*_by_day(item, events, stream), *_by_hour(item, events, stream)))
+    return frozenset((*_by_day(item, told, stream), *_by_hour(item, told, stream)))
 
 
-def _by_day(item: Mapping[str, Any], events: list[Mapping[str, Any]], stream: str) -> Iterator[Cell]:
-    at = moment(item.get("sent_at") or item.get("created_at"))
+def _by_day(item: Mapping[str, Any], told: list[Told], stream: str) -> list[Cell]:
+    found = outcomes(item, told)
+    at = moment(item.get("sent_at") or item.get("created_at")) if found else None
     if not at:
-        return
-    pk = f"{DAY}{at:%Y-%m-%d}"
+        return []
+    pk = f"{DAY}{at.isoformat()[:10]}"
     template = f"{stream}#{TEMPLATE}#{str(item.get('template', ''))[:NAME_LENGTH]}"
     domain = f"{stream}#{DOMAIN}#{domain_of(str(item.get('recipient', '')))}"
-    for outcome in outcomes(item, events):
-        yield pk, template, outcome
-        yield pk, domain, outcome
+    return [(pk, sk, outcome) for sk in (template, domain) for outcome in found]
 
 
-def _by_hour(item: Mapping[str, Any], events: list[Mapping[str, Any]], stream: str) -> Iterator[Cell]:
+def _by_hour(item: Mapping[str, Any], told: list[Told], stream: str) -> Iterator[Cell]:
     sk = f"{stream}#{str(item.get('from_domain') or UNKNOWN).lower()[:NAME_LENGTH]}"
-    for counter, times in {
-        "sent": [item.get("sent_at")],
-        "bounced": [event.get("at") for event in events if outcome_of(event) == "bounced_permanent"],
-        "complained": [event.get("at") for event in events if outcome_of(event) == "complained"],
-    }.items():
-        if found := [at for time in times if (at := moment(time))]:
-            yield f"{HOUR}{min(found):%Y-%m-%dT%H}", sk, counter
+    happened = [("sent", item.get("sent_at")), *((HOURLY[outcome], at) for outcome, at in told if outcome in HOURLY)]
+    first: dict[str, datetime] = {}
+    for counter, time in happened:
+        if (at := moment(time)) and at < first.get(counter, END):
+            first[counter] = at
+    for counter, at in first.items():
+        yield f"{HOUR}{at.isoformat()[:13]}", sk, counter
 
 
-def outcomes(item: Mapping[str, Any], events: list[Mapping[str, Any]]) -> set[str]:
-    found = {outcome for event in events if (outcome := outcome_of(event))}
+def outcomes(item: Mapping[str, Any], told: list[Told]) -> set[str]:
+    found = {outcome for outcome, _ in told}
     if "sent_at" in item:
         found.add("sent")
     elif ended := WITHOUT_MAIL.get(str(item.get("state"))):
         found.add(ended)
-    for person in ("opened", "clicked"):
+    for person, bot in (("opened", "opened_bot"), ("clicked", "clicked_bot")):
         if person in found:
-            found.discard(f"{person}_bot")
+            found.discard(bot)
     return found
 
 
@@ -149,5 +155,6 @@ def moment(time: object) -> datetime | None:
 def domain_of(recipients: str) -> str:
     """The domain of a message's recipient; mail of other applications may have recipients at several."""
     domains = {part.rpartition("@")[2].strip(" >").lower() for part in recipients.split(", ") if "@" in part}
-    domain = domains.pop() if len(domains) == 1 else SEVERAL if domains else UNKNOWN
-    return domain[:NAME_LENGTH] or UNKNOWN
+    if len(domains) > 1:
+        return SEVERAL
+    return (domains.pop() if domains else "")[:NAME_LENGTH] or UNKNOWN

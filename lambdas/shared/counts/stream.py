@@ -138,4 +138,13 @@ def change_of(record: Mapping[str, Any]) -> Change:
 
 
 def counted(image: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _deserialize(value) for name, value in image.items() if name in COUNTED or name.startswith(EVENT)}
+    return {name: plain(value) for name, value in image.items() if name in COUNTED or name.startswith(EVENT)}
+
+
+def plain(value: Any) -> Any:
+    """As boto3's, which takes five times as long for the texts and maps that nearly all are."""
+    if "S" in value:
+        return value["S"]
+    if "M" in value:
+        return {name: plain(part) for name, part in value["M"].items()}
+    return _deserialize(value)
