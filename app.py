@@ -29,6 +29,7 @@ def mailroom(app: cdk.App, settings: Settings, code: Bundle) -> None:
         app, name("Feedback"), env=env, settings=settings, bundle=code, identity=identity, storage=storage
     )
     functions = [outbound.tokens, outbound.send, outbound.pages, outbound.api, feedback.feedback, feedback.counts]
+    functions += [feedback.suppression]
     functions += [outbound.cognito.function] if outbound.cognito else []
     inbound = None
     if settings.mailboxes:

@@ -2,7 +2,7 @@
 
 SesError
 ├── NotEmulated             SES can do this, the laptop cannot
-├── v2: BadRequest, NotFound, AlreadyExists, MessageRejected, SendingPaused, TooManyRequests
+├── v2: BadRequest, NotFound, AlreadyExists, MessageRejected, SendingPaused, TooManyRequests, InvalidNextToken
 └── v1: RuleSetDoesNotExist, RuleDoesNotExist, NameTaken, CannotDelete, InvalidS3Configuration, InvalidSnsTopic,
         InvalidParameterValue, LimitExceeded
 """
@@ -46,6 +46,10 @@ class SendingPaused(SesError):
 class TooManyRequests(SesError):
     code = "TooManyRequestsException"
     status = 429
+
+
+class InvalidNextToken(SesError):
+    code = "InvalidNextTokenException"
 
 
 class InternalFailure(SesError):

@@ -55,7 +55,7 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path):
 
 HANDLERS = [
     *("account", "activation", "api", "cognito", "connect", "counts", "feedback", "helpdesk", "hooks", "inbound"),
-    *("pages", "send", "smtp", "tickets", "tokens"),
+    *("pages", "send", "smtp", "suppression", "tickets", "tokens"),
 ]
 
 

@@ -139,6 +139,17 @@ ALLOWED = {
         ("dynamodb:Query", "<Counts.Arn>"),
         ("dynamodb:UpdateItem", "<Counts.Arn>"),
     },
+    "Suppression": queued("Suppression")
+    | {
+        ("dynamodb:GetItem", "<Recipients.Arn>"),
+        ("dynamodb:BatchGetItem", "<Recipients.Arn>"),
+        ("dynamodb:UpdateItem", "<Recipients.Arn>"),
+        ("dynamodb:Query", "<Recipients.Arn>/index/suppressed"),
+        ("events:PutEvents", "<Bus.Arn>"),
+        ("ses:ListSuppressedDestinations", "*"),
+        ("ses:PutSuppressedDestination", "*"),
+        ("ses:DeleteSuppressedDestination", "*"),
+    },
     "Smtp": {
         ("logs:CreateLogStream", "<SmtpLog.Arn>"),
         ("logs:PutLogEvents", "<SmtpLog.Arn>"),
@@ -221,7 +232,7 @@ def test_no_action_is_a_wildcard_and_only_what_is_of_the_account_has_no_resource
     for function, found in policies(stage).items():
         for action, resource in pairs(statements(found)):
             assert "*" not in action
-            assert resource != "*" or function in ("Activation", "Account")
+            assert resource != "*" or function in ("Activation", "Account", "Suppression")
 
 
 @pytest.mark.parametrize("function", ["Send", "Tokens", "Api"])

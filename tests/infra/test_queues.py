@@ -5,7 +5,7 @@ import pytest
 
 from tests.infra.conftest import named, without_hash
 
-QUEUED = ["Account", "Connect", "Counts", "Feedback", "Inbound", "Send", "Tickets", "Tokens"]
+QUEUED = ["Account", "Connect", "Counts", "Feedback", "Inbound", "Send", "Suppression", "Tickets", "Tokens"]
 FUNCTIONS = sorted(["Activation", "Api", "Cognito", "Helpdesk", "Hooks", "Pages", "Smtp", *QUEUED])
 
 
@@ -42,7 +42,7 @@ def test_a_message_stays_hidden_for_six_times_what_its_function_may_take(local, 
     ("name", "concurrency"),
     [
         *(("Tokens", 10), ("Send", 5), ("Inbound", 10), ("Feedback", 10), ("Counts", 2), ("Tickets", 10)),
-        *(("Connect", 10), ("Account", 10)),
+        *(("Connect", 10), ("Account", 10), ("Suppression", 2)),
     ],
 )
 def test_a_queue_feeds_its_function_with_partial_failures_and_a_limit(local, name, concurrency):
@@ -129,6 +129,7 @@ def test_destinations_hear_only_our_own_word_and_only_of_mailboxes_that_name_one
         ("TicketsUpkeep", "cron(40 3 * * ? *)", "Tickets"),
         ("ConnectPollDestinations", "rate(5 minutes)", "Connect"),
         ("CountsCount", "rate(1 minute)", "Counts"),
+        ("SuppressionSyncSuppressions", "cron(20 4 * * ? *)", "Suppression"),
         ("AccountLookAtAccount", "rate(15 minutes)", "Account"),
     ],
 )
@@ -152,6 +153,7 @@ def test_on_schedule_a_queue_gets_its_command_as_an_event_with_an_id_of_that_tim
         *(("Tokens", 10), ("Send", 10), ("Inbound", 1), ("Feedback", 10), ("Counts", 1), ("Tickets", 10)),
         ("Connect", 1),
         ("Account", 1),
+        ("Suppression", 1),
     ],
 )
 def test_what_may_take_long_is_taken_one_by_one_and_other_records_by_ten(local, name, size):

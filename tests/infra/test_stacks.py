@@ -59,6 +59,7 @@ OUTPUTS = {
     "Feedback": [
         *("CountsDeadLetters", "CountsFunction", "CountsQueue"),
         *("FeedbackDeadLetters", "FeedbackFunction", "FeedbackQueue"),
+        *("SuppressionDeadLetters", "SuppressionFunction", "SuppressionQueue"),
     ],
     "Monitoring": ["AccountDeadLetters", "AccountFunction", "AccountQueue", "DashboardUrl"],
 }
@@ -356,6 +357,7 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
             "SOFT_BOUNCES": '{"most": 5, "days": 14}',
         },
         "Counts": {"MESSAGES_STREAM_ARN": "<Messages.StreamArn>", "COUNTS_TABLE": "<Counts>"},
+        "Suppression": {"RECIPIENTS_TABLE": "<Recipients>", "BUS_NAME": "<Bus>"},
         "Activation": {},
         "Account": {"STAGE": "local", "IDENTITY": "acme.test", "RULE_SET": "<Rules>"},
     }

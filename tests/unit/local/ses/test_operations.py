@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from botocore.validate import ParamValidator
 
@@ -76,6 +78,24 @@ def test_the_suppression_list(ses, clock):
     perform(ses, "DeleteSuppressedDestination", EmailAddress="MIA@example.org")
     with pytest.raises(errors.NotFound):
         perform(ses, "DeleteSuppressedDestination", EmailAddress="mia@example.org")
+
+
+def test_the_suppression_list_page_by_page_and_since_a_day(ses, clock):
+    for name in ("c", "a", "b", "d"):
+        perform(ses, "PutSuppressedDestination", EmailAddress=f"{name}@example.org", Reason="BOUNCE")
+        clock.pass_by(days=1)
+    pages = [perform(ses, "ListSuppressedDestinations", PageSize=2)]
+    perform(ses, "DeleteSuppressedDestination", EmailAddress="a@example.org")  # which hides no other
+    pages.append(perform(ses, "ListSuppressedDestinations", PageSize=2, NextToken=pages[0]["NextToken"]))
+    shown = [[e["EmailAddress"][0] for e in page["SuppressedDestinationSummaries"]] for page in pages]
+    assert (shown, "NextToken" in pages[1]) == ([["c", "a"], ["b", "d"]], False)
+    late = perform(ses, "ListSuppressedDestinations", StartDate=clock.now - timedelta(days=1))
+    assert [e["EmailAddress"] for e in late["SuppressedDestinationSummaries"]] == ["d@example.org"]
+    with pytest.raises(errors.InvalidNextToken):
+        perform(ses, "ListSuppressedDestinations", NextToken="nonsense")
+
+
+def test_in_the_sandbox_nobody_gets_on_the_suppression_list(ses):
     ses.account.move(sandbox=True)
     with pytest.raises(errors.BadRequest, match="sandbox"):
         perform(ses, "PutSuppressedDestination", EmailAddress="mia@example.org", Reason="BOUNCE")
