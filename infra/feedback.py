@@ -12,6 +12,7 @@ from aws_cdk import aws_sns as sns
 
 from infra.counts import Counts
 from infra.queued_function import QueuedFunction
+from infra.suppression import Suppression
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -63,6 +64,7 @@ class Feedback(cdk.Stack):
         )
         self.feedback.allow("events:PutEvents", on=storage.bus.event_bus_arn)
         self.counts = Counts(self, bundle=bundle, storage=storage)
+        self.suppression = Suppression(self, bundle=bundle, storage=storage)
         for name, kinds in TOPICS.items():
             topic = sns.Topic(self, name, enforce_ssl=True)
             self.feedback.receive_from(topic)
