@@ -52,8 +52,9 @@ def mailroom(app: cdk.App, settings: Settings, code: Bundle) -> None:
         rule_set=inbound.rule_set if inbound else None,
         http=outbound.http,
         tables=storage.tables,
+        guard=settings.guard,
     )
-    Monitoring(app, name("Monitoring"), env=env, settings=settings, bundle=code, watched=watched)
+    Monitoring(app, name("Monitoring"), env=env, settings=settings, bundle=code, storage=storage, watched=watched)
 
 
 def main() -> None:

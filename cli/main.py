@@ -48,6 +48,24 @@ ENTRIES = {
     "recipient show": Entry(
         section=OUT, module="cli.recipients", name="show_recipient", line="Show whether an address may be written to."
     ),
+    "streams show": Entry(
+        section=OUT,
+        module="cli.streams",
+        name="show_streams",
+        line="Show whether mail goes out, and the rates of it.",
+    ),
+    "streams pause": Entry(
+        section=OUT, module="cli.streams", name="pause", line="Send nothing of a stream until it is resumed."
+    ),
+    "streams resume": Entry(
+        section=OUT, module="cli.streams", name="resume", line="Send a stream as usual again after a pause."
+    ),
+    "streams replay": Entry(
+        section=OUT,
+        module="cli.streams_replay",
+        name="replay_history",
+        line="Show what the guard would have done in a history.",
+    ),
     "outbox": Entry(section=OUT, module="cli.outbox", name="outbox", line="List the .eml files that the laptop sent."),
     "templates list": Entry(
         section=OUT,
@@ -152,6 +170,7 @@ GROUPS = {
     "connect": "Jira, Zendesk and webhooks: where mailboxes' tickets are brought (docs/connectors.md).",
     "ticket": "One ticket: what is in it, and what your team does with it.",
     "inbound": "Received mails by hand: held back, lost, slipped.",
+    "streams": "Transactional and marketing mail: whether it goes out, and stopping it (docs/feedback.md).",
     "templates": "The mails that can be sent: what they need, how they look, whether they will do.",
     "smtp": "Sending by SMTP, for applications that can do nothing else.",
 }

@@ -43,10 +43,10 @@ class Raised:
 class Alarms(Construct):
     def __init__(self, scope: cdk.Stack, *, settings: Settings) -> None:
         super().__init__(scope, "Alarms")
-        self._topic = self._make_topic(scope.account)
+        self.topic = self._make_topic(scope.account)
         self.made: list[cloudwatch.Alarm] = []
         if settings.alarm_email:
-            self._topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
+            self.topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
         if settings.alarm_chat:
             self._tell_chat(settings.stage, settings.alarm_chat)
 
@@ -62,7 +62,7 @@ class Alarms(Construct):
             treat_missing_data=raised.missing,
             alarm_description=f"{raised.says} Runbook: docs/runbooks/{raised.runbook}.md",
         )
-        alarm.add_alarm_action(actions.SnsAction(self._topic))
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
         self.made.append(alarm)
 
     def _make_topic(self, account: str) -> sns.Topic:
@@ -89,6 +89,6 @@ class Alarms(Construct):
             iam_role_arn=role.role_arn,
             slack_workspace_id=chat.workspace,
             slack_channel_id=chat.channel,
-            sns_topic_arns=[self._topic.topic_arn],
+            sns_topic_arns=[self.topic.topic_arn],
             guardrail_policies=["arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"],
         )

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from infra.function import Function
     from infra.http_api import HttpApi
+    from lambdas.shared.guard.policy import Policy
 
 WIDE, HALF, THIRD, QUARTER = 24, 12, 8, 6  # columns of 24
 LIMIT, WARNING = "#d13212", "#ff9900"
@@ -57,6 +58,7 @@ class Watched:
     rule_set: str | None
     http: HttpApi
     tables: Sequence[dynamodb.Table]
+    guard: Policy
 
     @property
     def queued(self) -> list[QueuedFunction]:
@@ -133,11 +135,11 @@ class Dashboard(cloudwatch.Dashboard):
 
     def _reputation(self) -> list[cloudwatch.IWidget]:
         return [
-            self._rates("Bounces, % of mails", "BounceRate", BOUNCES),
-            self._rates("Complaints, % of mails", "ComplaintRate", COMPLAINTS),
+            self._rates("Bounces, % of mails", "BounceRate", BOUNCES, self._watched.guard.warn.bounces),
+            self._rates("Complaints, % of mails", "ComplaintRate", COMPLAINTS, self._watched.guard.warn.complaints),
         ]
 
-    def _rates(self, title: str, name: str, limits: Limits) -> cloudwatch.IWidget:
+    def _rates(self, title: str, name: str, limits: Limits, warned: float) -> cloudwatch.IWidget:
         """SES's own rate of the account and of each set, and each stream's as `guard` counts it."""
         rates: list[cloudwatch.IMetric] = [percent(of_ses(f"Reputation.{name}", AVERAGE), "account")]
         for stream, configuration_set in self._watched.streams.items():
@@ -149,7 +151,7 @@ class Dashboard(cloudwatch.Dashboard):
         lines = [
             _line(limits.reviewed, LIMIT, f"AWS reviews ({limits.reviewed:g}), pauses at {limits.paused:g}"),
             _line(limits.alarmed, WARNING, f"alarm, account ({limits.alarmed:g})"),
-            _line(limits.warned, WARNING, f"alarm, stream ({limits.warned:g})"),
+            _line(warned, WARNING, f"alarm, stream ({warned:g})"),
         ]
         return _graph(title, rates, width=HALF, height=8, unit="%", lines=lines)
 

@@ -27,6 +27,8 @@ class Identity(cdk.Stack):
         self._tracking = settings.tracking
         self.transactional = self._stream("Transactional", ses.SuppressionReasons.BOUNCES_ONLY)
         self.marketing = self._stream("Marketing", ses.SuppressionReasons.BOUNCES_AND_COMPLAINTS)
+        for name, stream in self.streams.items():
+            cdk.CfnOutput(self, f"{name.capitalize()}Set", value=stream.configuration_set_name)
         # Mail that names no configuration set, as by SMTP, goes with the identity's own: else nothing is heard of it.
         if settings.domain:
             self._domain(settings, settings.domain)

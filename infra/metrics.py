@@ -21,16 +21,15 @@ HOUR, DAY = Duration.hours(1), Duration.days(1)
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """Percentages of mails sent. AWS reviews an account, and pauses it (developer guide, reputation-dashboard-dg). Our
-    own alarms come before: on the account's rate as SES has it, and earlier on each stream's as we count it."""
+    own alarm on the account's rate comes before; on each stream's rate the guard's lines come earlier still."""
 
     paused: float
     reviewed: float
     alarmed: float
-    warned: float
 
 
-BOUNCES = Limits(paused=10, reviewed=5, alarmed=4, warned=2)
-COMPLAINTS = Limits(paused=0.5, reviewed=0.1, alarmed=0.08, warned=0.05)
+BOUNCES = Limits(paused=10, reviewed=5, alarmed=4)
+COMPLAINTS = Limits(paused=0.5, reviewed=0.1, alarmed=0.08)
 # How old the oldest message of a queue may get. Mails wait for SES's rate: so many a second, however many they are.
 SECONDS, SECONDS_TO_SEND = 15 * 60, 60 * 60
 QUOTA_USED = 80  # percent of what may be sent in 24 hours

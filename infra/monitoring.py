@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 
 from infra import ses_alarms
 from infra.account import Account
-from infra.alarms import Alarms, Raised
+from infra.alarms import LESS_THAN, Alarms, Raised
 from infra.connect import Connect
 from infra.dashboard import Dashboard, Watched
-from infra.metrics import FIVE_MINUTES, MAXIMUM, MINUTE, SECONDS, SECONDS_TO_SEND, SUM
+from infra.guard import Guard
+from infra.metrics import FIVE_MINUTES, MAXIMUM, MINUTE, QUARTER, SECONDS, SECONDS_TO_SEND, SUM
 from infra.queued_function import QueuedFunction
 
 if TYPE_CHECKING:
@@ -22,24 +24,42 @@ if TYPE_CHECKING:
     from infra.bundle import Bundle
     from infra.function import Function
     from infra.settings import Settings
+    from infra.storage import Storage
 
 
 class Monitoring(cdk.Stack):
     def __init__(
-        self, scope: Construct, id: str, *, settings: Settings, bundle: Bundle, watched: Watched, **stack: Any
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        settings: Settings,
+        bundle: Bundle,
+        storage: Storage,
+        watched: Watched,
+        **stack: Any,
     ) -> None:
         super().__init__(scope, id, **stack)
         self._status = f"mailroom --stage {settings.stage} status"
         self._command = f"mailroom --stage {settings.stage}"
-        account = Account(self, settings=settings, bundle=bundle, rule_set=watched.rule_set)
-        watched = replace(watched, functions=[*watched.functions, account])
         self._alarms = Alarms(self, settings=settings)
+        account = Account(self, settings=settings, bundle=bundle, rule_set=watched.rule_set)
+        guard = Guard(
+            self,
+            settings=settings,
+            bundle=bundle,
+            storage=storage,
+            streams=watched.streams,
+            topic=self._alarms.topic,
+        )
+        watched = replace(watched, functions=[*watched.functions, account, guard])
         for function in watched.functions:
             self._on_function(function)
         for queued in watched.queued:
             self._on_queue(queued)
             if isinstance(queued, Connect):
                 self._on_pauses(queued, settings.stage)
+        self._on_silence(guard)
         for name, raised in ses_alarms.of(watched).items():
             self._alarms.add(name, raised)
         dashboard = Dashboard(self, watched, self._alarms.made)
@@ -91,6 +111,21 @@ class Monitoring(cdk.Stack):
                 of=2,
                 says=f"{name} does not keep up with its queue, or is not called at all. First: {self._status}.",
                 runbook="age-of-oldest-message",
+            ),
+        )
+
+    def _on_silence(self, guard: Guard) -> None:
+        self._alarms.add(
+            "GuardUnseen",
+            Raised(
+                metric=guard.function.metric("Invocations", statistic=SUM, period=QUARTER),
+                compared=LESS_THAN,
+                times=2,
+                of=2,
+                missing=cloudwatch.TreatMissingData.BREACHING,
+                says="For half an hour nobody has looked at the rates of bounces and complaints: nothing would pause a "
+                f"bad list. First: {self._status}.",
+                runbook="guard-unseen",
             ),
         )
 

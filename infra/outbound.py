@@ -58,7 +58,11 @@ class Outbound(cdk.Stack):
             bundle=bundle,
             concurrency=workers,
             timeout=cdk.Duration.seconds(60),
-            environment={"SENDS_PER_SECOND": str(settings.sending.per_second / workers)},
+            environment={
+                "SENDS_PER_SECOND": str(settings.sending.per_second / workers),
+                "SLOWED_BY": str(settings.guard.slowed_by),
+                "COUNTS_TABLE": storage.counts.table_name,
+            },
         )
         proving = tokens_table | {
             "TOKEN_KEY_ARN": storage.token_key.secret_arn,
@@ -77,6 +81,7 @@ class Outbound(cdk.Stack):
         for event in ("UserSignedUp", "PasswordResetRequested", "CodeRequested"):
             self.tokens.receive_events(storage.bus, event)
         self.send.receive_events(storage.bus, "SendMail")
+        self.send.allow("dynamodb:GetItem", on=storage.counts.table_arn)  # whether marketing is slowed down
         self._grant()
         self.smtp = Smtp(self, "Smtp", settings=settings, bundle=bundle, identity=identity) if settings.smtp else None
         cdk.CfnOutput(self, "PagesUrl", value=self.http.url)

@@ -20,6 +20,7 @@ from infra.metrics import (
     of_ses,
     ours,
 )
+from lambdas.shared.counts.contributions import MARKETING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,7 @@ def of(watched: Watched) -> dict[str, Raised]:
             "complaints", "Reputation.ComplaintRate", COMPLAINTS, "account-complaint-rate"
         ),
         **dict(_stream_rates(watched)),
+        **dict(_restricted(watched)),
         **(_receiving(watched, watched.rule_set) if watched.rule_set else {}),
         **_account(watched),
     }
@@ -54,19 +56,45 @@ def _account_rate(what: str, metric: str, limits: Limits, runbook: str) -> Raise
 
 def _stream_rates(watched: Watched) -> Iterator[tuple[str, Raised]]:
     for stream in watched.streams:
-        for what, name, limits, runbook in (
-            ("bounces", "BounceRate", BOUNCES, "bounce-rate"),
-            ("complaints", "ComplaintRate", COMPLAINTS, "complaint-rate"),
+        for what, name, runbook in (
+            ("bounces", "BounceRate", "bounce-rate"),
+            ("complaints", "ComplaintRate", "complaint-rate"),
         ):
             yield (
                 f"{stream.capitalize()}{name}",
                 Raised(
-                    metric=ours(name, period=FIVE_MINUTES, Stage=watched.stage, Stream=stream),
-                    threshold=limits.warned,
-                    says=f"Of late, {limits.warned:g} % or more of {stream} mails ended in {what}, by our own count.",
+                    metric=ours(name, Stage=watched.stage, Stream=stream),
+                    threshold=watched.guard.warn.of(what),
+                    says=f"Of late, {watched.guard.warn.of(what):g} % or more of {stream} mails ended in {what}, by "
+                    "our own count.",
                     runbook=runbook,
                 ),
             )
+
+
+def _restricted(watched: Watched) -> Iterator[tuple[str, Raised]]:
+    """What `guard` has done, or a person by command: it looks three times in a period."""
+    command = f"mailroom --stage {watched.stage} streams"
+    slower = f"{watched.guard.slowed_by} times slower"
+    yield (
+        "MarketingSlowed",
+        Raised(
+            metric=ours("SendingSlowed", Stage=watched.stage, Stream=MARKETING),
+            says=f"Bounces or complaints have come near the line to pause: marketing is sent {slower}. First: "
+            f"{command} show.",
+            runbook="sending-slowed",
+        ),
+    )
+    for stream in watched.streams:
+        yield (
+            f"{stream.capitalize()}Paused",
+            Raised(
+                metric=ours("SendingPaused", Stage=watched.stage, Stream=stream),
+                says=f"All {stream} mail waits. First: {command} show, which says why; once the cause is gone: "
+                f"{command} resume {stream}.",
+                runbook="sending-paused",
+            ),
+        )
 
 
 def _receiving(watched: Watched, rule_set: str) -> dict[str, Raised]:

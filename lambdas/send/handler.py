@@ -1,19 +1,28 @@
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
 import boto3
 
 from lambdas.send.send import send
-from lambdas.shared.outbox.wiring import outbox_from_environment
+from lambdas.send.turns import Turns
+from lambdas.shared.guard.table import Guarded
+from lambdas.shared.outbox.wiring import outbox_from_environment, tables
 from lambdas.shared.queue import Queue
 from lambdas.shared.schemas import Schemas
 
 sqs = boto3.client("sqs")
 queue = Queue.from_environment()
 schemas = Schemas(Path(os.environ["LAMBDA_TASK_ROOT"], "schemas"))
-outbox = outbox_from_environment(float(os.environ["SENDS_PER_SECOND"]))
+per_second = float(os.environ["SENDS_PER_SECOND"])
+outbox = outbox_from_environment(per_second)
+turns = Turns(
+    guarded=Guarded(tables().Table(os.environ["COUNTS_TABLE"])),
+    per_second=per_second / float(os.environ["SLOWED_BY"]),
+    clock=time.monotonic,
+)
 
 
 def put(event: dict[str, Any]) -> None:
@@ -21,4 +30,6 @@ def put(event: dict[str, Any]) -> None:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    return queue.process(event, context, lambda asked: send(asked, schemas=schemas, outbox=outbox, put=put))
+    return queue.process(
+        event, context, lambda asked: send(asked, schemas=schemas, outbox=outbox, put=put, wait=turns.wait)
+    )

@@ -34,6 +34,7 @@ INCIDENTS = {
     "a bad list": (at(17, 9), at(17, 9, 45)),  # then `guard` pauses marketing
     "AWS reviews": (at(17, 20), at(18, 8)),
     "a campaign is unwanted": (at(19, 9), at(19, 11)),
+    "marketing is slowed down": (at(19, 9, 45), at(20, 9)),
     "somebody activates another rule set": (at(21, 16), at(21, 16, 45)),
     "the bucket's policy is gone": (at(23, 11), at(23, 11, 30)),
     "four hours after": (at(23, 15), at(23, 15, 30)),
@@ -150,6 +151,8 @@ class Month:
             return None
         if "Stream" in dimensions and name in {"BounceRate", "ComplaintRate"}:
             return self._window(("BounceRate", "ComplaintRate").index(name) + 1, dimensions["Stream"])
+        if "Stream" in dimensions:
+            return self._restricted(name, dimensions["Stream"])
         return self._ours[name]() if name in self._ours and len(dimensions) == 1 else None
 
     def _window(self, which, stream):
@@ -158,6 +161,13 @@ class Month:
         sent = rolling([self.streams[stream][slot][0] for slot in range(SLOTS)], window)
         told = rolling([self.streams[stream][slot][which] for slot in range(SLOTS)], window)
         return [[100 * told[slot] / sent[slot]] if sent[slot] >= enough else [] for slot in range(SLOTS)]
+
+    def _restricted(self, name, stream):
+        """`guard` publishes it as long as it is so."""
+        holds = {"SendingPaused": during_pause, "SendingSlowed": lambda slot: during("marketing is slowed down", slot)}
+        if name not in holds:
+            return None
+        return [[1] if stream == "marketing" and holds[name](slot) else [] for slot in range(SLOTS)]
 
     def _quota_used(self):
         sent = rolling([self._summed(0, slot) for slot in range(SLOTS)], A_DAY)

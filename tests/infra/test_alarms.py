@@ -23,11 +23,18 @@ ON_SES = {
     ),
     **{
         f"{stream.capitalize()}{name}": (
-            *("Mailroom", name, [*OURS, ("Stream", stream)], "Maximum", 300),
+            *("Mailroom", name, [*OURS, ("Stream", stream)], "Maximum", 900),
             *(AT_LEAST, threshold, (1, 1), QUIET),
         )
         for stream in ("transactional", "marketing")
         for name, threshold in (("BounceRate", 2), ("ComplaintRate", 0.05))
+    },
+    **{
+        f"{stream.capitalize()}{done}": (
+            *("Mailroom", f"Sending{done}", [*OURS, ("Stream", stream)], "Maximum", 900),
+            *(AT_LEAST, 1, (1, 1), QUIET),
+        )
+        for stream, done in (("marketing", "Slowed"), ("marketing", "Paused"), ("transactional", "Paused"))
     },
     **{
         name: ("AWS/SES", metric, [("RuleSetName", "<Rules>")], "Sum", 300, AT_LEAST, 1, (1, 1), QUIET)
@@ -73,7 +80,7 @@ def rule(alarm):
 def test_there_is_an_alarm_for_everything_that_goes_wrong(alarms):
     of_functions = {f"{name}{kind}" for name in WATCHED for kind in ("Errors", "Throttles")}
     of_queues = {f"{name}{kind}" for name in QUEUED for kind in ("DeadLetters", "Age")}
-    assert alarms("local").keys() == of_functions | of_queues | ON_SES.keys() | {"DestinationPaused"}
+    assert alarms("local").keys() == of_functions | of_queues | ON_SES.keys() | {"DestinationPaused", "GuardUnseen"}
 
 
 def test_a_stage_that_receives_nothing_has_no_alarms_on_it(alarms):
@@ -111,6 +118,14 @@ def test_dead_letters_and_old_messages_raise_alarms(alarms, name):
     assert rule(found[f"{name}Age"]) == (
         *("AWS/SQS", "ApproximateAgeOfOldestMessage", [("QueueName", f"<{name}Queue.QueueName>")]),
         *("Maximum", 300, AT_LEAST, 3600 if name == "Send" else 900, (2, 2), QUIET),
+    )
+
+
+def test_a_guard_that_is_not_called_raises_an_alarm(alarms):
+    of_function = [("FunctionName", "<GuardFunction>")]
+    assert rule(alarms("local")["GuardUnseen"]) == (
+        *("AWS/Lambda", "Invocations", of_function, "Sum", 900),
+        *(LESS, 1, (2, 2), "breaching"),
     )
 
 

@@ -54,8 +54,8 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path):
 
 
 HANDLERS = [
-    *("account", "activation", "api", "cognito", "connect", "counts", "feedback", "helpdesk", "hooks", "inbound"),
-    *("pages", "send", "smtp", "suppression", "tickets", "tokens"),
+    *("account", "activation", "api", "cognito", "connect", "counts", "feedback", "guard", "helpdesk", "hooks"),
+    *("inbound", "pages", "send", "smtp", "suppression", "tickets", "tokens"),
 ]
 
 

@@ -35,6 +35,8 @@ GOES_OFF = {
     "MarketingBounceRate": [17],
     "AccountBounceRate": [17, 18],
     "SendingRestricted": [17, 18],
+    "MarketingPaused": [17, 18],
+    "MarketingSlowed": [19, 20],
     "MarketingComplaintRate": [19, 20],
     "AccountComplaintRate": [19, 20],
     "RuleSetLost": [21],
@@ -89,7 +91,8 @@ def published(resources, stage):
     """Our own metrics, as functions and metric filters publish them."""
     stage_alone, by_stream = frozenset({"Stage"}), frozenset({"Stage", "Stream"})
     ours = {("Mailroom", name): ([stage_alone], OURS) for name in EVERYTHING_WRONG.figures}
-    ours |= {("Mailroom", name): ([by_stream], OURS) for name in ("BounceRate", "ComplaintRate")}  # by `guard`
+    by_guard = ("BounceRate", "ComplaintRate", "SendingSlowed", "SendingPaused")
+    ours |= {("Mailroom", name): ([by_stream], OURS) for name in by_guard}
     for item in resources(stage, "AWS::Logs::MetricFilter").values():
         for made in item["Properties"]["MetricTransformations"]:
             ours[made["MetricNamespace"], made["MetricName"]] = ([frozenset()], OURS)

@@ -64,7 +64,7 @@ ALLOWED = {
         ("dynamodb:UpdateItem", "<Tokens.Arn>"),
         ("events:PutEvents", "<Bus.Arn>"),
     },
-    "Send": queued("Send") | SENDING,
+    "Send": queued("Send") | SENDING | {("dynamodb:GetItem", "<Counts.Arn>")},
     "Fires": {("sqs:SendMessage", "<SendQueue.Arn>")},
     "Inbound": queued("Inbound")
     | {
@@ -164,6 +164,17 @@ ALLOWED = {
         ("ses:GetAccount", "*"),
         ("ses:DescribeActiveReceiptRuleSet", "*"),
         ("ses:GetEmailIdentity", f"{SES}:identity/acme.test"),
+    },
+    "Guard": queued("Guard")
+    | {
+        ("dynamodb:GetItem", "<Counts.Arn>"),
+        ("dynamodb:PutItem", "<Counts.Arn>"),
+        ("dynamodb:Query", "<Counts.Arn>"),
+        ("dynamodb:UpdateItem", "<Counts.Arn>"),
+        ("events:PutEvents", "<Bus.Arn>"),
+        ("sns:Publish", "<AlarmsTopic>"),
+        ("ses:PutConfigurationSetSendingOptions", f"{SES}:configuration-set/<Transactional>"),
+        ("ses:PutConfigurationSetSendingOptions", f"{SES}:configuration-set/<Marketing>"),
     },
     "Activation": {
         ("logs:CreateLogStream", "<ActivationLog.Arn>"),

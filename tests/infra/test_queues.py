@@ -5,7 +5,7 @@ import pytest
 
 from tests.infra.conftest import named, without_hash
 
-QUEUED = ["Account", "Connect", "Counts", "Feedback", "Inbound", "Send", "Suppression", "Tickets", "Tokens"]
+QUEUED = ["Account", "Connect", "Counts", "Feedback", "Guard", "Inbound", "Send", "Suppression", "Tickets", "Tokens"]
 FUNCTIONS = sorted(["Activation", "Api", "Cognito", "Helpdesk", "Hooks", "Pages", "Smtp", *QUEUED])
 
 
@@ -42,7 +42,7 @@ def test_a_message_stays_hidden_for_six_times_what_its_function_may_take(local, 
     ("name", "concurrency"),
     [
         *(("Tokens", 10), ("Send", 5), ("Inbound", 10), ("Feedback", 10), ("Counts", 2), ("Tickets", 10)),
-        *(("Connect", 10), ("Account", 10), ("Suppression", 2)),
+        *(("Connect", 10), ("Account", 10), ("Guard", 2), ("Suppression", 2)),
     ],
 )
 def test_a_queue_feeds_its_function_with_partial_failures_and_a_limit(local, name, concurrency):
@@ -131,6 +131,7 @@ def test_destinations_hear_only_our_own_word_and_only_of_mailboxes_that_name_one
         ("CountsCount", "rate(1 minute)", "Counts"),
         ("SuppressionSyncSuppressions", "cron(20 4 * * ? *)", "Suppression"),
         ("AccountLookAtAccount", "rate(15 minutes)", "Account"),
+        ("GuardLookAtRates", "rate(5 minutes)", "Guard"),
     ],
 )
 def test_on_schedule_a_queue_gets_its_command_as_an_event_with_an_id_of_that_time(local, rule, when, queue):
@@ -153,6 +154,7 @@ def test_on_schedule_a_queue_gets_its_command_as_an_event_with_an_id_of_that_tim
         *(("Tokens", 10), ("Send", 10), ("Inbound", 1), ("Feedback", 10), ("Counts", 1), ("Tickets", 10)),
         ("Connect", 1),
         ("Account", 1),
+        ("Guard", 1),
         ("Suppression", 1),
     ],
 )

@@ -61,7 +61,10 @@ OUTPUTS = {
         *("FeedbackDeadLetters", "FeedbackFunction", "FeedbackQueue"),
         *("SuppressionDeadLetters", "SuppressionFunction", "SuppressionQueue"),
     ],
-    "Monitoring": ["AccountDeadLetters", "AccountFunction", "AccountQueue", "DashboardUrl"],
+    "Monitoring": [
+        *("AccountDeadLetters", "AccountFunction", "AccountQueue", "DashboardUrl"),
+        *("GuardDeadLetters", "GuardFunction", "GuardQueue"),
+    ],
 }
 
 
@@ -108,6 +111,8 @@ def test_a_trial_is_one_address_with_no_records(templates):
 def test_without_a_hosted_zone_every_record_is_an_output(templates, resources):
     outputs = templates("local")["Identity"]["Outputs"]
     assert {name: named(value["Value"]) for name, value in outputs.items() if not name.startswith("Exports")} == {
+        "TransactionalSet": "<Transactional>",
+        "MarketingSet": "<Marketing>",
         "Dkim1Record": "<Domain.DkimDNSTokenName1> CNAME <Domain.DkimDNSTokenValue1>",
         "Dkim2Record": "<Domain.DkimDNSTokenName2> CNAME <Domain.DkimDNSTokenValue2>",
         "Dkim3Record": "<Domain.DkimDNSTokenName3> CNAME <Domain.DkimDNSTokenValue3>",
@@ -318,7 +323,7 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
         "Api": sending | proving | {"SEND_QUEUE_URL": "<SendQueue>", "TOKENS_QUEUE_URL": "<TokensQueue>"},
         "Pages": {"TOKENS_TABLE": "<Tokens>", "BUS_NAME": "<Bus>", "PRODUCT": "Acme"},
         "Cognito": sending | {"SEND_QUEUE_URL": "<SendQueue>", "COGNITO_KEY_ARN": "<CognitoKey.Arn>"},
-        "Send": sending | {"SENDS_PER_SECOND": "10.0"},
+        "Send": sending | {"SENDS_PER_SECOND": "10.0", "SLOWED_BY": "10", "COUNTS_TABLE": "<Counts>"},
         "Smtp": {},
         "Inbound": {
             "MAIL_BUCKET": "<Mail>",
@@ -359,5 +364,15 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
         "Counts": {"MESSAGES_STREAM_ARN": "<Messages.StreamArn>", "COUNTS_TABLE": "<Counts>"},
         "Suppression": {"RECIPIENTS_TABLE": "<Recipients>", "BUS_NAME": "<Bus>"},
         "Activation": {},
+        "Guard": {
+            "STAGE": "local",
+            "COUNTS_TABLE": "<Counts>",
+            "BUS_NAME": "<Bus>",
+            "ALARMS_TOPIC": "<AlarmsTopic>",
+            "CONFIGURATION_SETS": '{"transactional": "<Transactional>", "marketing": "<Marketing>"}',
+            "GUARD": '{"warn": {"bounces": 2, "complaints": 0.05}, "slow": {"bounces": 3, "complaints": 0.07}, '
+            '"pause": {"bounces": 4, "complaints": 0.08}, "least": {"bounces": 200, "complaints": 2000}, '
+            '"slowed_by": 10, "pause_transactional": false}',
+        },
         "Account": {"STAGE": "local", "IDENTITY": "acme.test", "RULE_SET": "<Rules>"},
     }

@@ -60,7 +60,7 @@ def decide(state: State, stream: str, rates: Iterable[Rate], policy: Policy, now
 
 def reached(rates: Iterable[Rate], policy: Policy) -> tuple[Level, Rate | None]:
     """The highest line that any rate has reached, and the one of these that is furthest up."""
-    counting = ((_above(rate, policy, 1), rate) for rate in rates if enough(rate, policy))
+    counting = ((level_of(rate, policy), rate) for rate in rates if enough(rate, policy))
     level, worst = max(
         counting, key=lambda found: (found[0], found[1].rate / policy.pause.of(found[1].kind)), default=(Level.OK, None)
     )
@@ -69,12 +69,17 @@ def reached(rates: Iterable[Rate], policy: Policy) -> tuple[Level, Rate | None]:
 
 def held(rates: Iterable[Rate], policy: Policy) -> Level:
     """The highest level that the rates are not well below of yet. Never lower than what is reached."""
-    return max((_above(rate, policy, EASE) for rate in rates if enough(rate, policy, FEWER)), default=Level.OK)
+    return max((level_of(rate, policy, EASE) for rate in rates if enough(rate, policy, FEWER)), default=Level.OK)
 
 
 def enough(rate: Rate, policy: Policy, part: float = 1) -> bool:
     """Whether there are enough mails for the rate to say something."""
     return rate.mails >= max(1, part * policy.least.of(rate.kind))
+
+
+def level_of(rate: Rate, policy: Policy, part: float = 1) -> Level:
+    """The highest line that a rate has reached, or this part of it."""
+    return max((level for level in LINES if rate.rate >= part * policy.line(level, rate.kind)), default=Level.OK)
 
 
 def paused(state: State, now: datetime, why: str, command: str) -> State:
@@ -115,10 +120,6 @@ def reason(worst: Rate, level: Level, policy: Policy) -> str:
 
 def article(window: str) -> str:
     return f"an {window}" if window == "hour" else f"a {window}"
-
-
-def _above(rate: Rate, policy: Policy, part: float) -> Level:
-    return max((level for level in LINES if rate.rate >= part * policy.line(level, rate.kind)), default=Level.OK)
 
 
 def _moved(

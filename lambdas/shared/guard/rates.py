@@ -2,7 +2,7 @@
 
 A window is the hour under way and so many whole ones before it. What happened in it is set against the mails that it
 can be about: a complaint comes hours or days after its mail, so of all windows of that length that ended up to LAG
-hours ago, the one with the most mails counts. Else a quiet day after a large mailing would look like a scandal.
+hours before, the one with the most mails counts. Else a quiet day after a large mailing would look like a scandal.
 
 Few events prove little. `evidence` makes of their number one that is safe: a rate counts as reaching a line only if a
 sender whose true rate is half of that line would have so many events in fewer than one window of a hundred.
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 HOUR = 3600
 WINDOWS = {"hour": 1, "day": 24, "week": 7 * 24}  # whole hours before the one under way
-LAG = {BOUNCES: 2, COMPLAINTS: 72}  # hours; most bounces come within a minute, most complaints within three days
+LAG = {BOUNCES: 3, COMPLAINTS: 72}  # hours; most bounces come within a minute, most complaints within three days
 OLDEST = max(WINDOWS.values()) + max(LAG.values())  # hours ago
 EVERY = "all domains"
 # Twice the number that is expected where so many, or more, happen with a probability of 1 % (Poisson). From 16 on it is
@@ -138,5 +138,6 @@ def _of_domain(domain: str, hours: Mapping[int, Tally], now: int, since: Since) 
             before = since.before.get(domain, NOTHING).of(kind)
             new[now - since.hour] = max(0, new[now - since.hour] - before)
         for window, length in WINDOWS.items():
-            mails = max(sent[end + length + 1] - sent[end] for end in range(LAG[kind] + 1))
+            earlier = (sent[end + length] - sent[end] for end in range(2, LAG[kind] + 1))
+            mails = max(sent[length + 1], *earlier)
             yield Rate(domain=domain, kind=kind, window=window, mails=mails, happened=sum(new[: length + 1]))

@@ -33,7 +33,9 @@ def test_late_complaints_are_set_against_the_large_mailing_that_they_are_about()
     hours = {30: Tally(sent=100_000, complained=20), 2: Tally(sent=3000, complained=25)}
     assert look(hours, COMPLAINTS, "day") == (100_000, 25)
     assert look(hours, BOUNCES, "day") == (3000, 0)  # bounces come at once
-    assert look({3: Tally(sent=500), 0: Tally(sent=10, bounced=9)}, BOUNCES, "hour") == (500, 9)
+    assert look({2: Tally(sent=500), 0: Tally(sent=10, bounced=9)}, BOUNCES, "hour") == (500, 9)
+    # Of the hours before, whole ones: else a window that has just begun would look small against them.
+    assert look({2: Tally(sent=500), 1: Tally(sent=500), 0: Tally(sent=100)}, BOUNCES, "hour") == (600, 0)
 
 
 def test_after_a_resumption_only_what_is_new_counts_and_all_mails_still_do():
