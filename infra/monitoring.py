@@ -13,6 +13,7 @@ from infra import ses_alarms
 from infra.account import Account
 from infra.alarms import LESS_THAN, Alarms, Raised
 from infra.connect import Connect
+from infra.counts import Counts
 from infra.dashboard import Dashboard, Watched
 from infra.guard import Guard
 from infra.metrics import FIVE_MINUTES, MAXIMUM, MINUTE, QUARTER, SECONDS, SECONDS_TO_SEND, SUM
@@ -59,6 +60,8 @@ class Monitoring(cdk.Stack):
             self._on_queue(queued)
             if isinstance(queued, Connect):
                 self._on_pauses(queued, settings.stage)
+            if isinstance(queued, Counts):
+                self._on_lag(queued, settings.stage)
         self._on_silence(guard)
         for name, raised in ses_alarms.of(watched).items():
             self._alarms.add(name, raised)
@@ -126,6 +129,28 @@ class Monitoring(cdk.Stack):
                 says="For half an hour nobody has looked at the rates of bounces and complaints: nothing would pause a "
                 f"bad list. First: {self._status}.",
                 runbook="guard-unseen",
+            ),
+        )
+
+    def _on_lag(self, counts: Counts, stage: str) -> None:
+        """Each run logs how old the oldest change was that it found. The metric has values only while that is much."""
+        lag = logs.MetricFilter(
+            self,
+            "Lag",
+            log_group=counts.log,
+            metric_namespace=f"Mailroom/{stage}",
+            metric_name="CountsLag",
+            filter_pattern=logs.FilterPattern.number_value("$.lag_seconds", ">=", SECONDS),
+            metric_value="$.lag_seconds",
+        )
+        self._alarms.add(
+            "CountsLate",
+            Raised(
+                metric=lag.metric(period=FIVE_MINUTES, statistic=MAXIMUM),
+                threshold=SECONDS,
+                says="What is counted of mails is a quarter of an hour old or more, so reports are, and the guard sees "
+                f"nothing newer. First: {self._status}.",
+                runbook="counts-late",
             ),
         )
 

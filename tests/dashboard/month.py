@@ -28,6 +28,7 @@ def at(day, hour=0, minute=0):
 # What goes wrong: from when until when.
 INCIDENTS = {
     "inbound stands still": (at(9, 12), at(9, 14)),
+    "counts does not keep up": (at(11, 10), at(11, 11)),
     "connect's events fail": (at(12, 8), at(12, 13)),
     "tickets fails": (at(14, 10), at(14, 10, 20)),
     "a destination is paused": (at(15, 12), at(16, 9)),
@@ -74,7 +75,7 @@ class Month:
             "AWS/DynamoDB": self._of_tables,
             "AWS/Logs": self._of_logs,
             NAMESPACE: self._of_ours,
-            f"{NAMESPACE}/{self._stage}": self._of_destinations,
+            f"{NAMESPACE}/{self._stage}": self._of_filters,
         }
         return makers[namespace](name, dimensions) if namespace in makers else None
 
@@ -180,10 +181,13 @@ class Month:
     def _while(self, incident):
         return lambda: [[1] if during(incident, slot) and not slot % 3 else [] for slot in range(SLOTS)]
 
-    def _of_destinations(self, name, dimensions):
-        if name != "Paused" or dimensions:
-            return None
-        return [[int(during("a destination is paused", slot))] for slot in range(SLOTS)]
+    def _of_filters(self, name, dimensions):
+        """What metric filters find in the logs of `connect` and `counts`."""
+        found = {
+            "Paused": lambda slot: [int(during("a destination is paused", slot))],
+            "CountsLag": lambda slot: [1200] if during("counts does not keep up", slot) else [],
+        }
+        return [found[name](slot) for slot in range(SLOTS)] if name in found and not dimensions else None
 
     def _of_queues(self, name, dimensions):
         queue = dimensions["QueueName"].strip("<>").removesuffix(".QueueName")

@@ -79,7 +79,7 @@ def rule(alarm):
 
 def test_there_is_an_alarm_for_everything_that_goes_wrong(alarms):
     of_functions = {f"{name}{kind}" for name in WATCHED for kind in ("Errors", "Throttles")}
-    of_queues = {f"{name}{kind}" for name in QUEUED for kind in ("DeadLetters", "Age")}
+    of_queues = {f"{name}{kind}" for name in QUEUED for kind in ("DeadLetters", "Age")} | {"CountsLate"}
     assert alarms("local").keys() == of_functions | of_queues | ON_SES.keys() | {"DestinationPaused", "GuardUnseen"}
 
 
@@ -129,6 +129,19 @@ def test_a_guard_that_is_not_called_raises_an_alarm(alarms):
     )
 
 
+def test_counts_that_are_late_raise_an_alarm_and_cost_no_metric_otherwise(alarms, resources):
+    found = resources("local", "AWS::Logs::MetricFilter").values()
+    [lag] = [item["Properties"] for item in found if named(item["Properties"]["LogGroupName"]) == "<CountsLog>"]
+    assert lag["FilterPattern"] == "{ $.lag_seconds >= 900 }"
+    assert lag["MetricTransformations"] == [
+        {"MetricName": "CountsLag", "MetricNamespace": "Mailroom/local", "MetricValue": "$.lag_seconds"}
+    ]
+    assert rule(alarms("local")["CountsLate"]) == (
+        *("Mailroom/local", "CountsLag", [], "Maximum", 300),
+        *(AT_LEAST, 900, (1, 1), QUIET),
+    )
+
+
 def test_an_alarm_says_what_to_do_and_where_to_read_on(alarms):
     assert alarms("local")["SendDeadLetters"]["AlarmDescription"] == (
         "What Send rejected, or failed at too often, waits in its dead-letter queue, for 14 days at most. First: "
@@ -138,8 +151,8 @@ def test_an_alarm_says_what_to_do_and_where_to_read_on(alarms):
 
 
 def test_a_pause_raises_an_alarm_that_ends_with_it_and_says_what_to_do(alarms, resources):
-    (pauses,) = [item["Properties"] for item in resources("local", "AWS::Logs::MetricFilter").values()]
-    assert named(pauses["LogGroupName"]) == "<ConnectLog>"
+    found = resources("local", "AWS::Logs::MetricFilter").values()
+    (pauses,) = [item["Properties"] for item in found if named(item["Properties"]["LogGroupName"]) == "<ConnectLog>"]
     assert pauses["FilterPattern"] == "{ $.paused >= 0 }"
     assert pauses["MetricTransformations"] == [
         {"MetricName": "Paused", "MetricNamespace": "Mailroom/local", "MetricValue": "$.paused"}

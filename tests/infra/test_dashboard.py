@@ -29,6 +29,7 @@ MAY_BE_EMPTY = {"rejected"}  # SES rejects a mail with a virus, and there is non
 # By what must go off on which days of the month (tests/dashboard/month.py). All other alarms are silent.
 GOES_OFF = {
     "InboundAge": [9],
+    "CountsLate": [11],
     "ConnectDeadLetters": [12],
     "TicketsErrors": [14],
     "DestinationPaused": [15, 16],
