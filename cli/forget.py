@@ -113,7 +113,7 @@ def what_is_kept(person: Person, done: Erased | None) -> list[str]:
         for suppression in person.suppressions
     ]
     if person.ses:
-        how = "`aws sesv2 delete-suppressed-destination` takes it off"
+        how = "`mailroom unsuppress` takes it off"
         kept.append(f"Kept: the address is on SES's own list of those not mailed ({line(person.ses)}); {how}.")
     if person.shared:
         kept.append(QUOTED.format(numbers=", ".join(str(ticket.number) for ticket in person.shared)))

@@ -7,6 +7,7 @@ import logging
 import sys
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -45,6 +46,23 @@ ENTRIES = {
     "message cancel": Entry(
         section=OUT, module="cli.send", name="cancel_message", line="Take a scheduled message back before it is due."
     ),
+    "recipients": Entry(
+        section=OUT, module="cli.recipients", name="recipients", line="List who gets no mail, or not all."
+    ),
+    "recipients export": Entry(
+        section=OUT, module="cli.recipients_csv", name="export", line="Write all suppressions to a CSV file."
+    ),
+    "recipients import": Entry(
+        section=OUT, module="cli.recipients_csv", name="import_", line="Suppress the addresses of a CSV file."
+    ),
+    "recipients sync": Entry(
+        section=OUT,
+        module="cli.recipients_sync",
+        name="sync",
+        line="Bring the suppressed and SES's own list in step.",
+    ),
+    "suppress": Entry(section=OUT, module="cli.suppress", name="suppress", line="Send an address no more mail."),
+    "unsuppress": Entry(section=OUT, module="cli.suppress", name="unsuppress", line="Let an address have mail again."),
     "recipient show": Entry(
         section=OUT, module="cli.recipients", name="show_recipient", line="Show whether an address may be written to."
     ),
@@ -198,7 +216,7 @@ class Commands(click.Group):
         path = self.prefix + cmd_name
         if entry := ENTRIES.get(path):
             command: click.Command = getattr(import_module(entry.module), entry.name)
-            return command
+            return opened(command, f"{path} ") if any(other.startswith(f"{path} ") for other in ENTRIES) else command
         return group(cmd_name, f"{path} ") if cmd_name in self.list_commands(ctx) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
@@ -210,6 +228,18 @@ class Commands(click.Group):
 
 def group(name: str, prefix: str) -> Commands:
     made = Commands(name, help=GROUPS.get(name, f"What Mailroom knows of one {name}."))
+    made.prefix = prefix
+    return made
+
+
+def opened(command: click.Command, prefix: str) -> Commands:
+    """A command with others beneath it; where none of these is named, it runs itself."""
+
+    def alone(**given: Any) -> None:
+        if command.callback and click.get_current_context().invoked_subcommand is None:
+            command.callback(**given)
+
+    made = Commands(command.name, help=command.help, params=command.params, callback=alone, invoke_without_command=True)
     made.prefix = prefix
     return made
 

@@ -47,11 +47,11 @@ class Suppressed:
         item = self._table.get_item(Key={"address": canonical(address)}).get("Item", {})
         return {name: item[name] for name in PLACE} if "listed" in item else None
 
-    def all(self, start: Mapping[str, Any] | None = None) -> Iterator[Recipient]:
-        page = self.page(start)
+    def all(self, start: Mapping[str, Any] | None = None, at_once: int = PAGE) -> Iterator[Recipient]:
+        page = self.page(start, at_once)
         yield from page.recipients
         while page.next:
-            page = self.page(page.next)
+            page = self.page(page.next, at_once)
             yield from page.recipients
 
     def about(self, addresses: Sequence[str]) -> dict[str, Recipient]:

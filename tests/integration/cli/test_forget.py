@@ -166,8 +166,7 @@ def test_that_nobody_mails_an_address_is_kept_and_said(run, account, ses):
     assert told["kept"] == [
         "Kept: no mail goes to the address since 2026-11-20 10:00:00 UTC (permanent bounce (General)). Without this it "
         "would be mailed again.",
-        "Kept: the address is on SES's own list of those not mailed (BOUNCE); "
-        "`aws sesv2 delete-suppressed-destination` takes it off.",
+        "Kept: the address is on SES's own list of those not mailed (BOUNCE); `mailroom unsuppress` takes it off.",
         "The tables' backups hold what was erased until it is 35 days old (point-in-time recovery).",
     ]
     assert Recipients(table("recipients")).get(MIA).suppressions
