@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint unit integration infra system screenshots bench-outbox bench-inbound bench-connect bench-feedback bench-coldstart bench-codes bench-parse fuzz bootstrap deploy lock
+.PHONY: help demo up test lint unit integration infra system screenshots bench-outbox bench-inbound bench-connect bench-feedback bench-cost bench-coldstart bench-codes bench-parse fuzz bootstrap deploy lock
 PYTHON ?= python3
 BIN := .venv/bin
 # What Lambda's Python runtime has, so that no bundle needs it.
@@ -50,6 +50,9 @@ bench-connect: .cache/installed ## 300 tickets to Jira and Zendesk while both fa
 
 bench-feedback: .cache/installed ## 100,000 of SES's events, repeated and mixed up: lost, wrong, requests an event, CPU against a plain handler
 	@$(BIN)/python -m bench.feedback
+
+bench-cost: .cache/installed ## what a million mails cost, and how much of that is feedback
+	@$(BIN)/python -m bench.cost
 
 bench-coldstart: .cache/installed ## what each function's cold start costs, against boto3 and its clients alone
 	@$(BIN)/python -m bench.coldstart

@@ -1,0 +1,34 @@
+import boto3
+import pytest
+from click.testing import CliRunner
+
+from bench import cost
+from bench.cost_stage import Templates
+from bench.feedback_world import ENVIRONMENT
+
+
+@pytest.fixture
+def folder(synthesised, monkeypatch):
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    return synthesised("example")
+
+
+def test_the_price_of_feedback_is_worked_out_from_the_templates(folder, monkeypatch):
+    monkeypatch.setattr(cost, "DAY_MINUTES", cost.MONTH_MINUTES)  # a minute of a day of a million would be many mails
+    done = CliRunner().invoke(cost.main, ["--mails", "10", "--templates", str(folder)])
+    assert done.exit_code == 0, done.output
+    for part in ("SES, Essentials", "feedback: SNS", "counts: DynamoDB", "feedback on top of SES, à la carte"):
+        assert part in done.output
+
+
+def test_what_a_stage_says_is_read_from_its_templates(folder):
+    stage = Templates(folder).stage("example")
+    assert (stage.feedback.batch, stage.feedback.memory, stage.announce) == (10, 512, "[]")
+    assert {"Bounce", "Complaint", "Delivery"} <= stage.published["transactional"]
+    assert ("Open" in stage.published["transactional"], "Open" in stage.published["marketing"]) == (False, True)
+    [messages, recipients, counts] = Templates(folder).tables(2)
+    assert (messages.key, bool(messages.stream), bool(recipients.stream)) == (("id",), True, False)
+    assert counts.key == ("pk", "sk")
+    assert [index.keys for index in messages.indexes] == [("day", "created_at")]
