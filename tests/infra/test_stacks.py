@@ -371,7 +371,7 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
             "ALARMS_TOPIC": "<AlarmsTopic>",
             "CONFIGURATION_SETS": '{"transactional": "<Transactional>", "marketing": "<Marketing>"}',
             "GUARD": '{"warn": {"bounces": 2, "complaints": 0.05}, "slow": {"bounces": 3, "complaints": 0.07}, '
-            '"pause": {"bounces": 4, "complaints": 0.08}, "least": {"bounces": 200, "complaints": 2000}, '
+            '"pause": {"bounces": 4, "complaints": 0.08}, "least": {"bounces": 40, "complaints": 2000}, '
             '"slowed_by": 10, "pause_transactional": false}',
         },
         "Account": {"STAGE": "local", "IDENTITY": "acme.test", "RULE_SET": "<Rules>"},
