@@ -97,8 +97,7 @@ def import_(deployment: Deployment, file: Path, *, dry_run: bool, skip_bad: bool
     """
     at = now()
     with bar("reading", None) as advance:
-        looked = look(file, at)
-        advance(looked.rows)
+        looked = look(file, at, advance)
     if looked.faults and not skip_bad:
         raise CommandFailed(refusal(looked))
     done = Import(deployment=deployment, at=at, dry_run=dry_run)

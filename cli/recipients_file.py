@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,10 +54,12 @@ class Looked:
     repeats: dict[int, int] = field(default_factory=dict)
 
 
-def look(path: Path, now: datetime) -> Looked:
+def look(path: Path, now: datetime, advance: Callable[[int], None] = lambda _lines: None) -> Looked:
+    """`advance` is told of each line."""
     looked = Looked()
     seen: dict[tuple[str, str], int] = {}
     for found in read(path, now):
+        advance(1)
         if isinstance(found, Fault):
             looked.faults.append(found)
         elif first := seen.get((found.address, found.scope)):

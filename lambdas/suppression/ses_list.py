@@ -27,7 +27,7 @@ SECONDS = 1.1  # between two calls
 PATIENCE = (2, 4, 8, 16)  # seconds, after refusals in a row
 TOO_MANY = {"TooManyRequestsException", "ThrottlingException", "Throttling"}
 # botocore would repeat what is refused as too much at once, and more quickly than SES wants it.
-ONCE = Config(retries={"total_max_attempts": 1})
+ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10)
 
 
 class Throttled(Exception):
