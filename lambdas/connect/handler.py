@@ -41,14 +41,21 @@ remotes = Clients(destinations, partial(secret, secrets), now, REMOTES)
 webhooks = Clients(destinations, partial(secret, secrets), now, WEBHOOKS)
 
 
+def command(id: str, detail_type: str, time: str, detail: dict[str, Any]) -> str:
+    whole = {"id": id, "detail-type": detail_type, "time": time, "detail": detail}
+    return NOT_ALLOWED.sub("?", json.dumps(whole, ensure_ascii=False))
+
+
 def send(queue_url: str, id: str, detail_type: str, time: str, detail: dict[str, Any], delay: int = 0) -> None:
-    command = {"id": id, "detail-type": detail_type, "time": time, "detail": detail}
-    body = NOT_ALLOWED.sub("?", json.dumps(command, ensure_ascii=False))
-    sqs.send_message(QueueUrl=queue_url, MessageBody=body, DelaySeconds=delay)
+    sqs.send_message(QueueUrl=queue_url, MessageBody=command(id, detail_type, time, detail), DelaySeconds=delay)
 
 
 def ask_ourselves(id: str, detail_type: str, detail: dict[str, Any], delay: int = 0) -> None:
     send(os.environ["QUEUE_URL"], id, detail_type, iso(now()), detail, delay)
+
+
+def bury(id: str, detail_type: str, detail: dict[str, Any], why: Rejected) -> None:
+    queue.bury(id, command(id, detail_type, iso(now()), detail), str(why), why.more)
 
 
 work = Work(
@@ -58,6 +65,7 @@ work = Work(
     remotes=remotes,
     ask=partial(send, os.environ["TICKETS_QUEUE_URL"]),
     ask_ourselves=ask_ourselves,
+    bury=bury,
     now=now,
     holder=lambda: str(uuid4()),
 )

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from lambdas.connect.remote import Comment, File, Opening, Refused, RemoteError, Unknown
-from lambdas.connect.work import GRACE
+from lambdas.connect.work import GRACE, refusal
 from lambdas.shared.queue import Later
 from lambdas.shared.tickets.links import message_hash
 from lambdas.shared.tickets.ticket import ANSWER, CHANGE, MAILROOM, NEW, NOTE
@@ -44,7 +44,8 @@ class Sync:
     read: Callable[[str], bytes | None]
 
     def sync(self, number: int, name: str, ends: datetime) -> None:
-        """Later if not all is done, Rejected if they refuse something for good."""
+        """Later if not all is done, Rejected if they refuse the ticket itself or its status for good. A message that
+        they refuse has a dead letter of its own."""
         self.work.alone(number, name, ends, self._bring)
 
     def _bring(self, link: Link, job: Job) -> None:
@@ -59,10 +60,8 @@ class Sync:
             work.ask_ourselves(f"looked-{link.number}", "PullTicket", pulling(link))
         if not link.finished:
             link = self._finish(link, job, opening(ticket, opened_with(link, messages), job, self.read))
-        link, refusal = self._comment(link, job, ticket, messages)
+        link = self._comment(link, job, ticket, messages)
         self._status(link, job, ticket, messages)
-        if refusal:
-            raise refusal
 
     def _open(self, link: Link, job: Job, ticket: Ticket, messages: Sequence[TicketMessage]) -> Link:
         first = opened_with(link, messages) if link.trying else messages[0]
@@ -85,18 +84,17 @@ class Sync:
             self.work.ask(f"{link.destination}-attachments", "NoteTicket", iso(self.work.now()), detail)
         return self.work.links.write(link, finished=True)
 
-    def _comment(
-        self, link: Link, job: Job, ticket: Ticket, messages: Sequence[TicketMessage]
-    ) -> tuple[Link, Refused | None]:
-        """Each message that is not there yet. One that they refuse does not keep back those after it."""
-        refusal: Refused | None = None
+    def _comment(self, link: Link, job: Job, ticket: Ticket, messages: Sequence[TicketMessage]) -> Link:
+        """Each message that is not there yet. One that they refuse does not keep back those after it; it is passed over
+        once its dead letter is sure, whatever fails after that."""
         for message in self._pending(link, job, ticket, messages):
             try:
                 link = self._say(link, job, ticket, message)
             except Refused as error:
-                refusal = refusal or error
+                detail = {"ticket": link.number, "destination": link.destination}
+                self.work.bury(f"refused-{hashed(message)}", "SyncTicket", detail, refusal(link.destination, error))
                 link = self.work.links.refuse(link, hashed(message), iso(self.work.now()))
-        return link, refusal
+        return link
 
     def _pending(self, link: Link, job: Job, ticket: Ticket, messages: Sequence[TicketMessage]) -> list[TicketMessage]:
         """In their order; but first the one that may be there already, so that this is found out."""

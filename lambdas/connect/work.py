@@ -49,7 +49,7 @@ class Job:
 @dataclass(frozen=True, kw_only=True)
 class Work:
     """`ask` puts (id, detail-type, time, detail) into the queue of `tickets`, `ask_ourselves` (id, detail-type, detail)
-    into our own; `holder` makes a name that nobody else has."""
+    into our own; `bury` puts the same into our dead letters, and why; `holder` makes a name that nobody else has."""
 
     tickets: Tickets
     links: Links
@@ -57,6 +57,7 @@ class Work:
     remotes: Clients[Remote]
     ask: Callable[[str, str, str, dict[str, Any]], None]
     ask_ourselves: Callable[[str, str, dict[str, Any]], None]
+    bury: Callable[[str, str, dict[str, Any], Rejected], None]
     now: Callable[[], datetime]
     holder: Callable[[], str]
 
@@ -96,7 +97,7 @@ class Work:
                 self.standing.wait(name, self.now(), error.seconds)
             raise
         except Refused as error:
-            raise Rejected(f"{name} refused: {error}", error.told) from None
+            raise refusal(name, error) from None
 
     def _answered(self, link: Link, destination: Destination, ends: datetime, do: Callable[[Link, Job], None]) -> None:
         name = destination.name
@@ -123,3 +124,7 @@ class Work:
         detail = {"ticket": link.number, "by": MAILROOM, "text": text}
         self.ask(f"{name}-gone-{link.remote}", "NoteTicket", iso(self.now()), detail)
         self.links.write(link, gone=str(error))
+
+
+def refusal(name: str, error: Refused) -> Rejected:
+    return Rejected(f"{name} refused: {error}", error.told)

@@ -126,12 +126,16 @@ class Queue:
         )
 
     def _bury(self, record: dict[str, Any], reason: str, more: Mapping[str, str] | None = None) -> None:
+        self.bury(record["messageId"], record["body"], reason, more)
+
+    def bury(self, id: str, body: str, reason: str, more: Mapping[str, str] | None = None) -> None:
+        """Put a record into the dead letters, by the id that the log calls it; as with Rejected."""
         told = NOT_ALLOWED.sub("?", masked(reason))[:REASON_LENGTH]
         shown = {name: NOT_ALLOWED.sub("?", text) for name, text in (more or {}).items() if text}  # SQS: none is empty
-        log.error("dead-lettered", extra={"record": record["messageId"], "reason": told})
+        log.error("dead-lettered", extra={"record": id, "reason": told})
         self._sqs.send_message(
             QueueUrl=self._dead_letters_url,
-            MessageBody=record["body"],
+            MessageBody=body,
             MessageAttributes={
                 name: {"DataType": "String", "StringValue": text} for name, text in {**shown, "Reason": told}.items()
             },

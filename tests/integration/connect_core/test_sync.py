@@ -189,7 +189,8 @@ def test_what_they_refuse_goes_to_the_dead_letters_with_request_and_answer(world
     world.remotes["jira"].script = [Refused("answered 400: too odd", "POST /comment\nWord 3", '{"no": 1}')]
     world.put(sync(number))
     [(body, told)] = world.dead
-    assert json.loads(body) == sync(number)
+    again = json.loads(body)
+    assert (again["detail-type"], again["detail"]) == ("SyncTicket", {"ticket": number, "destination": "jira"})
     assert told == {
         "Reason": "jira refused: answered 400: too odd",
         "Request": "POST /comment\nWord 3",
@@ -200,8 +201,38 @@ def test_what_they_refuse_goes_to_the_dead_letters_with_request_and_answer(world
     world.put(sync(number))
     assert len(world.dead) == 1
     world.moment += timedelta(minutes=16)
-    world.put(sync(number))  # as a redrive does
+    world.put(again)  # as a redrive does
     assert there(world, number) == [["Word 1", "Word 2", "Word 4", "Word 3"]]
+
+
+def test_what_fails_after_a_refusal_takes_no_dead_letter_away(world, opened):
+    number = opened(3)
+    world.remotes["jira"].script = ["ok", Refused("too odd"), "503"]
+    world.put(sync(number))
+    world.run()
+    assert there(world, number) == [["Word 2"]]
+    assert [told["Reason"] for _, told in world.dead] == ["jira refused: too odd"]
+
+
+def test_at_each_call_to_aws_a_death_leaves_a_dead_letter_of_what_they_refuse(world, opened):
+    def comment(_to, _given):
+        raise Refused("too odd")
+
+    world.remotes["jira"].comment = comment
+    for death in range(1, 60):
+        number, world.dead = opened(), []
+        world.put(sync(number))
+        add(world, number, said(number, 1))
+        world.calls, world.dies_at = 0, death
+        died = world.put(sync(number))
+        world.dies_at = None
+        world.put(sync(number))
+        world.moment += timedelta(minutes=3)  # when a dead one's lease has ended
+        world.put(sync(number))
+        assert (death, [told["Reason"] for _, told in world.dead][:1]) == (death, ["jira refused: too odd"])
+        if not died:
+            return
+    raise AssertionError("it never came to its end")
 
 
 def test_an_erased_ticket_leaves_nothing_and_is_not_made_again(world, opened):
