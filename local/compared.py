@@ -40,7 +40,7 @@ def compare(given: Correspondence) -> Verdict:
     letters = list(dead_letters(given.outside))
     due = [letter for letter in letters if is_due(given, letter)]
     wrong = Counter(f"dead letter in {letter.queue}: {letter.reason}" for letter in letters if letter not in due)
-    wrong.update(elsewhere(given, {letter.ticket for letter in due}))
+    wrong.update(elsewhere(given, Counter(letter.ticket for letter in due)))
     wrong.update(outbox(given))
     wrong.update(fault for there in given.standins.values() for fault in there.state["wrong"])
     hook = given.standins["hook"].state
@@ -51,8 +51,8 @@ def compare(given: Correspondence) -> Verdict:
     return Verdict(wrong=+wrong, refused=reasons, told=len(told), again=len(hook["repeats"]))
 
 
-def elsewhere(given: Correspondence, buried: set[int]) -> Iterator[str]:
-    """`buried` are the tickets that have a dead letter of what was refused."""
+def elsewhere(given: Correspondence, buried: Counter[int]) -> Iterator[str]:
+    """`buried` are the dead letters of what was refused, by the ticket."""
     counterparts: dict[str, list[Counterpart]] = defaultdict(list)
     for system in SYSTEMS:
         for each in system.counterparts(given.standins[system.name]):
@@ -67,18 +67,17 @@ def elsewhere(given: Correspondence, buried: set[int]) -> Iterator[str]:
         if not theirs:
             yield "ticket without counterpart"
             continue
-        yield from comments(customer, theirs[0], excused=customer.ticket in buried)
+        yield from comments(customer, theirs[0], buried[customer.ticket])
         if not customer.refused and theirs[0].status != customer.system.status(statuses[customer.ticket]):
             yield "status that differs"
 
 
-def comments(customer: Customer, there: Counterpart, *, excused: bool) -> Iterator[str]:
-    """Of our account: each reply once and in order, and nothing else."""
+def comments(customer: Customer, there: Counterpart, buried: int) -> Iterator[str]:
+    """Of our account: each reply once and in order, or a dead letter in its place, and nothing else."""
     found = [WORD.search(text) for text, ours in there.comments if ours]
     words = [match[1] for match in found if match]
     once = list(dict.fromkeys(words))
-    if not excused:
-        yield from ["comment lost"] * len(set(REPLIES) - set(once))
+    yield from ["comment lost"] * (len(set(REPLIES) - set(once)) - buried)
     yield from ["comment there twice"] * (len(words) - len(once))
     yield from ["comments out of order"] * (once != sorted(once))
     yield from ["echo there"] * (len(found) - len(words) + len(set(once) - set(REPLIES)))
