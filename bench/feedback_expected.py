@@ -99,7 +99,8 @@ def told(mails: Sequence[Mail]) -> set[tuple[str, str, str]]:
     found = {("RecipientSuppressed", address, scope) for address, recipient in known for scope in recipient.stopped}
     for mail in mails:
         names = {"Bounce": "MailBounced", "Complaint": "MailComplained"}
-        names |= {"Send": "MailSent", "Delivery": "MailDelivered"} if mail.ticket else {}
+        if mail.ticket and not mail.identity:  # which has no tag that names the ticket
+            names |= {"Send": "MailSent", "Delivery": "MailDelivered"}
         found |= {(names[said.kind], mail.id, iso(said.at)) for said in mail.said if said.kind in names}
     return found
 

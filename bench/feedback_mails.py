@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 WEEKS = timedelta(days=25)
 DOMAINS = ("example.org", "example.net", "mail.example", "post.example", "büro.example".encode("idna").decode())
 TEMPLATES = {"transactional": ("verify-email", "receipt", "password-reset"), "marketing": ("news", "offers")}
-OWN_STREAMS = (("transactional", 60), ("marketing", 30), ("foreign", 10))
+STREAMS = (("transactional", 60), ("marketing", 30), ("foreign", 10))
 ENDS = (
     ("delivered", 930),
     ("delayed and delivered", 20),
@@ -85,16 +85,15 @@ def mails(random: Random, events: int) -> list[Mail]:
     """As many as have so many events."""
     found: list[Mail] = []
     while events > 0:
-        mail = one(random, len(found))
+        taken_at = NOW - timedelta(days=1) - random.random() * WEEKS
+        mail = one(random, len(found), chosen(random, STREAMS), taken_at)
         del mail.said[events:]
         events -= len(mail.said)
         found.append(mail)
     return found
 
 
-def one(random: Random, number: int) -> Mail:
-    stream = chosen(random, OWN_STREAMS)
-    taken_at = NOW - timedelta(days=1) - random.random() * WEEKS
+def one(random: Random, number: int, stream: str, taken_at: datetime) -> Mail:
     taken_at = taken_at.replace(microsecond=taken_at.microsecond // 1000 * 1000)
     answered = stream != "foreign" and random.random() > 0.01
     mail = Mail(
@@ -116,7 +115,8 @@ def address(random: Random) -> str:
     number = random.randrange(1_000_000)
     if random.random() < 0.01:  # whose mailbox is full today is one of few
         number = random.randrange(200) * FULL
-    return f"u{number}@{DOMAINS[number % len(DOMAINS)]}"
+    domain = DOMAINS[number % len(DOMAINS)] if number % 7 else f"d{number % 1999}.example"
+    return f"u{number}@{domain}"
 
 
 def becomes(random: Random, mail: Mail) -> list[Said]:
