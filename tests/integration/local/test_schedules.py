@@ -20,14 +20,14 @@ def policy(action, resource):
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def queue(bare):
     url = bare.sqs.create_queue(QueueName="due")["QueueUrl"]
     arn = bare.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     return url, arn
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def role(bare):
     """Makes a role that the scheduler acts with, and that may send to one queue: `role("name", arn)`."""
 

@@ -21,7 +21,7 @@ POLICY = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def user(mail):
     """An IAM user that may send for acme.test, and the credentials of its key."""
     mail.iam.create_user(UserName="smtp")

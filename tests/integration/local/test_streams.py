@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from tests.integration.local.conftest import Aws
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stream(bare):
     """A table's stream with what was put into the table, changed, written again as it was, and deleted."""
     key = {"AttributeName": "id", "AttributeType": "S"}
