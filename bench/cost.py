@@ -180,7 +180,6 @@ def what_if(stage: Stage, measure: Callable[[Stage], Measured]) -> None:
     """What would cut it."""
     print("\n  What would cut what feedback costs, over 30 days, each on top of those before:")
     stages = {
-        "Lambda logs no calls (level WARN)": (stage := stage.quiet()),
         f"counts every {SELDOM} minutes": (stage := replace(stage, count_minutes=SELDOM)),
         f"waits {WINDOW} s for a batch": (stage := stage.waiting(WINDOW)),
         "no Send events": stage.without("Send"),

@@ -53,9 +53,6 @@ class Stage:
     def announce(self) -> str:
         return str(self.feedback.environment["ANNOUNCE"])
 
-    def quiet(self) -> Stage:
-        return replace(self, feedback=replace(self.feedback, logs=False), counts=replace(self.counts, logs=False))
-
     def waiting(self, window: int) -> Stage:
         return replace(self, feedback=replace(self.feedback, window=window))
 

@@ -58,6 +58,8 @@ class Function(Construct):
             environment=environment,
             log_group=self.log,
             logging_format=lambda_.LoggingFormat.JSON,
+            # Without three records of Lambda's own of each call that succeeds; those of one that fails stay.
+            system_log_level_v2=lambda_.SystemLogLevel.WARN,
             **given,
         )
         accept(

@@ -68,6 +68,8 @@ def test_every_function_runs_on_arm_with_a_log_of_its_own_that_ends_after_a_mont
         function = functions[f"{name}Function"]
         assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["arm64"])
         assert function["LoggingConfig"]["LogFormat"] == "JSON"
+        assert function["LoggingConfig"]["SystemLogLevel"] == "WARN"
+        assert "ApplicationLogLevel" not in function["LoggingConfig"]  # INFO: metric filters read what we log
         assert named(function["LoggingConfig"]["LogGroup"]) == f"<{name}Log>"
         assert logs[f"{name}Log"]["RetentionInDays"] == 30
 
