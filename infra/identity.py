@@ -1,4 +1,4 @@
-"""Who we are to other mail servers: the SES identity, its DNS records, and the two streams we send in."""
+"""Who we are to other mail servers: SES's identities, their DNS records, and the two streams we send in."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ import aws_cdk as cdk
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_ses as ses
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from infra.records import prefix, wanted
+from infra.settings_domains import EASY
 
+if TYPE_CHECKING:
     from constructs import Construct
 
+    from infra.records import Record
     from infra.settings import Settings
+    from infra.settings_domains import Domain, HostedZone
 
 
 class Identity(cdk.Stack):
-    """The domain (with DKIM, MAIL FROM, DMARC and inbound MX) or the one address, and the configuration sets."""
+    """The domains (with DKIM, MAIL FROM, DMARC and inbound MX) or the one address, and the configuration sets."""
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings, **stack: Any) -> None:
         super().__init__(scope, id, **stack)
@@ -30,13 +33,14 @@ class Identity(cdk.Stack):
         for name, stream in self.streams.items():
             cdk.CfnOutput(self, f"{name.capitalize()}Set", value=stream.configuration_set_name)
         # Mail that names no configuration set, as by SMTP, goes with the identity's own: else nothing is heard of it.
-        if settings.domain:
-            self._domain(settings, settings.domain)
-        else:
+        zones = {domain.name: domain.hosted_zone for domain in settings.domains}
+        for record in wanted(settings, {domain.name: self._domain(settings, domain) for domain in settings.domains}):
+            self._record(zones[record.domain], record)
+        if settings.address:
             ses.EmailIdentity(
                 self,
                 "Address",
-                identity=ses.Identity.email(settings.identity),
+                identity=ses.Identity.email(settings.address),
                 configuration_set=self.transactional,
                 feedback_forwarding=False,
             )
@@ -60,46 +64,34 @@ class Identity(cdk.Stack):
             custom_tracking_https_policy=policy if own_name else None,
         )
 
-    def _domain(self, settings: Settings, domain: str) -> None:
+    def _domain(self, settings: Settings, domain: Domain) -> list[tuple[str, str, str]]:
+        """The identity; gives the DNS records of the keys that SES signs with."""
         identity = ses.EmailIdentity(
             self,
-            "Domain",
-            identity=ses.Identity.domain(domain),
+            f"{prefix(settings, domain)}Domain",
+            identity=ses.Identity.domain(domain.name),
             configuration_set=self.transactional,
-            dkim_identity=ses.DkimIdentity.easy_dkim(ses.EasyDkimSigningKeyLength.RSA_2048_BIT),
-            mail_from_domain=f"{settings.mail_from}.{domain}",
+            dkim_identity=ses.DkimIdentity.easy_dkim(ses.EasyDkimSigningKeyLength.RSA_2048_BIT)
+            if domain.dkim == EASY
+            else None,
+            mail_from_domain=domain.mail_from_domain,
             mail_from_behavior_on_mx_failure=ses.MailFromBehaviorOnMxFailure.USE_DEFAULT_VALUE,
             feedback_forwarding=False,
         )
-        for number, dkim in enumerate(identity.dkim_records, start=1):
-            self._record(settings, f"Dkim{number}", dkim.name, "CNAME", dkim.value)
-        for record in _records(settings, domain):
-            self._record(settings, *record)
+        return [(record.name, "CNAME", record.value) for record in identity.dkim_records if domain.dkim == EASY]
 
-    def _record(self, settings: Settings, id: str, name: str, type: str, value: str) -> None:
+    def _record(self, zone: HostedZone | None, record: Record) -> None:
         """The record in the hosted zone, or for a user without one an output to copy: name, type, value."""
-        if settings.hosted_zone:
+        if zone:
             route53.CfnRecordSet(
                 self,
-                f"{id}Record",
-                hosted_zone_id=settings.hosted_zone.id,
-                name=f"{name}.",
-                type=type,
+                f"{record.id}Record",
+                hosted_zone_id=zone.id,
+                name=f"{record.name}.",
+                type=record.type,
                 ttl="1800",
-                resource_records=[value],
+                resource_records=[record.value],
             )
         else:
-            cdk.CfnOutput(self, f"{id}Record", value=f"{name} {type} {value}", description="To be added to your DNS")
-
-
-def _records(settings: Settings, domain: str) -> Iterator[tuple[str, str, str, str]]:
-    """Id, name, type and value of the records that neither SES nor the CDK makes, besides DKIM's."""
-    mail_from = f"{settings.mail_from}.{domain}"
-    yield "MailFromMx", mail_from, "MX", f"10 feedback-smtp.{settings.region}.amazonses.com"
-    yield "MailFromSpf", mail_from, "TXT", '"v=spf1 include:amazonses.com ~all"'
-    yield "Dmarc", f"_dmarc.{domain}", "TXT", f'"v=DMARC1; p={settings.dmarc}"'
-    if settings.tracking.domain:
-        # Where SES waits for opens and clicks (developer guide, configure-custom-open-click-domains).
-        yield "Tracking", settings.tracking.domain, "CNAME", settings.tracking.cdn or f"r.{settings.region}.awstrack.me"
-    for number, receiving in enumerate(settings.receiving_domains, start=1):
-        yield f"InboundMx{number}", receiving, "MX", f"10 inbound-smtp.{settings.region}.amazonaws.com"
+            shown = f"{record.name} {record.type} {record.value}"
+            cdk.CfnOutput(self, f"{record.id}Record", value=shown, description="To be added to your DNS")

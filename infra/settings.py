@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 
+from infra.settings_domains import EASY, STREAMS, Domain, HostedZone
 from infra.settings_rules import RULES, wrong_keys
 from infra.settings_sending import Sending
 from infra.settings_tracking import Tracking
-from infra.settings_values import READERS, Brand, HostedZone
+from infra.settings_values import READERS, Brand
 from lambdas.shared.guard.policy import Policy
 from lambdas.shared.recipients import SoftBounces
 
@@ -46,7 +47,7 @@ class InvalidStage(SettingsError):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """One stage. Either `domain` or `address` is the SES identity; without a domain nothing is received."""
+    """One stage. Either `domain` or `address` is its first SES identity; without a domain nothing is received."""
 
     stage: str
     region: str
@@ -61,6 +62,8 @@ class Settings:
     hosted_zone: HostedZone | None = None
     mail_from: str = "bounce"
     dmarc: str = "none"
+    dkim: str = EASY
+    further_domains: tuple[Domain, ...] = ()
     mailboxes: tuple[StageMailbox, ...] = ()
     destinations: tuple[Destination, ...] = ()
     tls_required_in: bool = False
@@ -99,6 +102,7 @@ class Settings:
             except ValueError as fault:
                 faults += [f"{key}: {said}" for said in fault.args]
         if not faults:
+            values["further_domains"] = values.pop("domains", ())
             settings = cls(**{"product": _product(values["sender"]), **values, "stage": stage})
             faults = [fault for rule in RULES for fault in rule(settings, given)]
             if not faults:
@@ -107,8 +111,27 @@ class Settings:
 
     @property
     def identity(self) -> str:
-        """The SES identity: the domain, or the one address of a trial without a domain."""
+        """The first SES identity: the domain, or the one address of a trial without a domain."""
         return self.domain or self.address or ""
+
+    @property
+    def domains(self) -> tuple[Domain, ...]:
+        """All of them, `domain` first; none in a trial with one address."""
+        if not self.domain:
+            return ()
+        own = {key: getattr(self, key) for key in ("mail_from", "dmarc", "hosted_zone", "dkim", "sender")}
+        return (Domain(name=self.domain, **own), *self.further_domains)
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """The names of all SES identities of the stage."""
+        return tuple(domain.name for domain in self.domains) or (self.identity,)
+
+    @property
+    def senders(self) -> dict[str, str]:
+        """By stream, who its mails come from that do not say it."""
+        named = {stream: domain.sender for domain in self.domains for stream in domain.streams}
+        return {stream: named.get(stream) or self.sender for stream in STREAMS}
 
     @property
     def sender_address(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from infra import settings_destinations, settings_mailboxes
+from infra import settings_destinations, settings_domains, settings_mailboxes
 from infra.settings_values import READERS
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ RECEIVING_REGIONS = (
     *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1"),
     *("ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "af-south-1"),
 )
-ONLY_WITH_DOMAIN = ("hosted_zone", "mail_from", "dmarc", "mailboxes", "tls_required_in")
+ONLY_WITH_DOMAIN = ("hosted_zone", "mail_from", "dmarc", "dkim", "domains", "mailboxes", "tls_required_in")
 STACK_NAME_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 EXAMPLES = {"region": '"region": "eu-west-1"', "sender": '"sender": "Acme <hello@acme.com>"'}
 
@@ -40,66 +40,28 @@ def wrong_keys(stage: str, given: Mapping[str, Any]) -> Iterator[str]:
         yield f"domain: {state}: `domain` (all of Mailroom) or `address` (a trial that only sends)"
 
 
-def _within(name: str, domain: str) -> bool:
-    return name == domain or name.endswith(f".{domain}")
-
-
 def _domain_only(settings: Settings, given: Mapping[str, Any]) -> Iterator[str]:
     for key in ONLY_WITH_DOMAIN if settings.address else ():
         if key in given:
             yield f"{key}: needs `domain` in place of `address`; remove it for a trial with one address"
 
 
-def _sender_of_identity(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
+def _sender_of_address(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
     sender = settings.sender_address
-    if settings.domain and not _within(sender.partition("@")[2].lower(), settings.domain):
-        yield f"sender: {sender} is not of {settings.domain}, which is all that SES may send for; change one of them"
     if settings.address and sender.lower() != settings.address.lower():
         yield f"sender: {sender} is not {settings.address}, which is all that SES may send for; change one of them"
-
-
-def _zone_of_domain(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
-    zone = settings.hosted_zone
-    if zone and settings.domain and not _within(settings.domain, zone.name):
-        yield f"hosted_zone: {zone.name} does not hold {settings.domain}; give the zone that does, or none"
 
 
 def _mailboxes_received(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
     if settings.mailboxes and settings.region not in RECEIVING_REGIONS:
         yield f"region: SES receives no mail in {settings.region}; choose one of {', '.join(RECEIVING_REGIONS)}"
-    for mailbox in settings.mailboxes if settings.domain else ():
-        if not _within(mailbox.address.partition("@")[2], settings.domain or ""):
-            yield f"mailboxes: {mailbox.address} is not of {settings.domain}; use an address of it or of a sub-domain"
-
-
-def _mail_from_alone(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
-    # A MAIL FROM domain has exactly one MX, SES's own (developer guide, mail-from).
-    if f"{settings.mail_from}.{settings.domain}" in settings.receiving_domains:
-        yield f"mail_from: {settings.mail_from}.{settings.domain} has mailboxes, so it cannot take bounces; use another"
-
-
-def _tracking_of_domain(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
-    tracking = settings.tracking
-    if tracking.cdn and not tracking.domain:
-        yield f"tracking: its `cdn` {tracking.cdn} stands behind no `domain`; give one, or neither"
-    if not tracking.domain:
-        return
-    # A name with a CNAME has no other record (RFC 1034 section 3.6.2), and these have some.
-    taken = {settings.domain, f"{settings.mail_from}.{settings.domain}", *settings.receiving_domains}
-    if not settings.domain:
-        yield "tracking: its `domain` needs `domain` in place of `address`; leave it out for a trial with one address"
-    elif not _within(tracking.domain, settings.domain) or tracking.domain in taken:
-        kind = f"a name within {settings.domain} that is used for nothing else"
-        yield f"tracking: its `domain` must be {kind}; it is {tracking.domain}"
 
 
 RULES = (
     _domain_only,
-    _sender_of_identity,
-    _zone_of_domain,
+    _sender_of_address,
     _mailboxes_received,
-    _mail_from_alone,
-    _tracking_of_domain,
+    *settings_domains.RULES,
     *settings_mailboxes.RULES,
     *settings_destinations.RULES,
 )

@@ -1,5 +1,5 @@
-"""How texts are read from JSON: one line, one that fits a pattern, a domain, an address; how true and false are; and
-how a fault within an object is told.
+"""How texts are read from JSON: one line, one that fits a pattern, a domain, an address, a sender; how true and false
+are; and how a fault within an object is told.
 
 Each gives the value, or a ValueError that says what it must be.
 """
@@ -7,6 +7,7 @@ Each gives the value, or a ValueError that says what it must be.
 from __future__ import annotations
 
 import re
+from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -54,6 +55,15 @@ def address(value: object) -> str:
     if not LOCAL_PART.fullmatch(local) or not DOMAIN.fullmatch(domain.lower()):
         raise expected("an address such as 'support@acme.com'", value)
     return f"{local}@{domain.lower()}"
+
+
+def sender(value: object) -> str:
+    kind = "a sender such as 'Acme <hello@acme.com>' (a name with a comma in double quotes)"
+    try:
+        address(parseaddr(line(value))[1])
+    except ValueError:
+        raise expected(kind, value) from None
+    return line(value)
 
 
 def named(key: str, read: Callable[[object], Any]) -> Callable[[object], Any]:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 
 from infra.settings_alarms import chat
 from infra.settings_destinations import destinations
+from infra.settings_domains import MAIL_FROM, dkim, dmarc, domains, hosted_zone
 from infra.settings_feedback import announce, guard, soft_bounces
 from infra.settings_mailboxes import mailboxes
 from infra.settings_sending import sending
-from infra.settings_texts import LABEL, address, domain_name, expected, line, matching, switch
+from infra.settings_texts import address, domain_name, expected, line, matching, sender, switch
 from infra.settings_tracking import tracking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DMARC_POLICIES = ("none", "quarantine", "reject")
 # WCAG 2.2, success criterion 1.4.3, level AA: contrast of text that is not large.
 READABLE = 4.5
 
@@ -29,28 +28,6 @@ class Brand:
     logo: str | None = None
     color: str = "#1f5fd0"
     footer: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class HostedZone:
-    id: str
-    name: str
-
-
-def _sender(value: object) -> str:
-    kind = "a sender such as 'Acme <hello@acme.com>' (a name with a comma in double quotes)"
-    try:
-        address(parseaddr(line(value))[1])
-    except ValueError:
-        raise expected(kind, value) from None
-    return line(value)
-
-
-def _hosted_zone(value: object) -> HostedZone:
-    if not isinstance(value, dict) or value.keys() != {"id", "name"}:
-        raise expected('an object {"id": "Z0123456789ABC", "name": "acme.com"}', value)
-    zone_id = matching(r"Z[A-Z0-9]{5,31}", "an object whose `id` is a Route 53 zone id such as 'Z0123456789ABC'")
-    return HostedZone(id=zone_id(value["id"]), name=domain_name(value["name"]))
 
 
 def _brand(value: object) -> Brand:
@@ -101,12 +78,6 @@ def _pools(value: object) -> tuple[str, ...]:
     return tuple(arn(pool) for pool in value)
 
 
-def _dmarc(value: object) -> str:
-    if value not in DMARC_POLICIES:
-        raise expected(f"one of {', '.join(DMARC_POLICIES)}", value)
-    return str(value)
-
-
 def _days(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise expected("a whole number of days, 1 or more", value)
@@ -118,14 +89,16 @@ READERS: dict[str, Callable[[object], Any]] = {
     "account": matching(r"\d{12}", "the AWS account's 12 digits, in quotes"),
     "domain": domain_name,
     "address": address,
-    "sender": _sender,
+    "sender": sender,
     "product": line,
     "brand": _brand,
     "sending": sending,
     "cognito": _pools,
-    "hosted_zone": _hosted_zone,
-    "mail_from": matching(LABEL, "one label of a domain such as 'bounce', in small letters"),
-    "dmarc": _dmarc,
+    "hosted_zone": hosted_zone,
+    "mail_from": MAIL_FROM,
+    "dmarc": dmarc,
+    "dkim": dkim,
+    "domains": domains,
     "mailboxes": mailboxes,
     "destinations": destinations,
     "tls_required_in": switch,

@@ -136,8 +136,8 @@ def test_all_faults_of_a_stage_come_at_once():
     assert faults(region="Ireland", mailbox=[], dmarc="strict", sender=None) == [
         "cdk.json, stage test: dmarc: must be one of none, quarantine, reject; it is 'strict'",
         "cdk.json, stage test: mailbox: no such setting; remove it, or correct it to one of region, account, "
-        "domain, address, sender, product, brand, sending, cognito, hosted_zone, mail_from, dmarc, mailboxes, "
-        "destinations, tls_required_in, raw_mail_days, close_after_days, ticket_days, alarm_email, "
+        "domain, address, sender, product, brand, sending, cognito, hosted_zone, mail_from, dmarc, dkim, "
+        "domains, mailboxes, destinations, tls_required_in, raw_mail_days, close_after_days, ticket_days, alarm_email, "
         "alarm_chat, smtp, announce, soft_bounces, guard, tracking",
         "cdk.json, stage test: region: must be an AWS region such as 'eu-west-1'; it is 'Ireland'",
         'cdk.json, stage test: sender: is missing; add it, for example "sender": "Acme <hello@acme.com>"',
@@ -236,12 +236,16 @@ def test_a_region_without_receiving_may_send():
     assert Settings.read("test", DOMAIN | {"region": "eu-central-2"}).region == "eu-central-2"
 
 
-@pytest.mark.parametrize("key", ["hosted_zone", "mail_from", "dmarc", "mailboxes", "tls_required_in"])
+@pytest.mark.parametrize(
+    "key", ["hosted_zone", "mail_from", "dmarc", "dkim", "domains", "mailboxes", "tls_required_in"]
+)
 def test_a_trial_with_an_address_takes_nothing_that_needs_a_domain(key):
     values = {
         "hosted_zone": {"id": "Z0123456789ABC", "name": "acme.test"},
         "mail_from": "bounce",
         "dmarc": "none",
+        "dkim": "own",
+        "domains": {"news.acme.test": {}},
         "mailboxes": [],
         "tls_required_in": False,
     }
