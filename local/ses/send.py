@@ -9,7 +9,7 @@ from local.ses.draft import Draft
 from local.ses.errors import BadRequest, InternalFailure, MessageRejected, SendingPaused, TooManyRequests
 from local.ses.events import Sent, domain
 from local.ses.simulator import simulated
-from local.ses.submission import Submission, read_submission
+from local.ses.submission import FEEDBACK_IDS, Submission, read_submission
 
 if TYPE_CHECKING:
     from local.ses.account import Account
@@ -85,7 +85,7 @@ def _check_verified(account: "Account", submission: Submission) -> None:
 def _make(account: "Account", submission: Submission, call: "Call") -> Sent:
     now = account.clock()
     message_id = ids.message_id(now)
-    draft = _stamped(submission.draft, message_id, format_datetime(now), account.region)
+    draft = _stamped(submission, message_id, format_datetime(now), account.region)
     identity = account.identity_of(submission.sender)
     raw = draft.encode()
     if len(raw) > MOST_BYTES:
@@ -105,11 +105,14 @@ def _make(account: "Account", submission: Submission, call: "Call") -> Sent:
     )
 
 
-def _stamped(draft: Draft, message_id: str, date: str, region: str) -> Draft:
-    """SES overrides Message-ID and Date, takes out its own X-SES-* headers and never sends Bcc (DG header-fields)."""
+def _stamped(submission: Submission, message_id: str, date: str, region: str) -> Draft:
+    """SES overrides Message-ID and Date, takes out its own X-SES-* headers, never sends Bcc (DG header-fields), and
+    adds a Feedback-ID whose first two parts an application may set."""
+    draft = submission.draft
     kept = (pair for pair in draft.headers if pair[0].lower() not in _SET_BY_SES)
     kept = (pair for pair in kept if not pair[0].lower().startswith("x-ses-"))
-    own = (("Message-ID", f"<{message_id}@{ids.wire_domain(region)}>"), ("Date", date))
+    feedback_id = ":".join([*(submission.tags.get(name, "") for name in FEEDBACK_IDS), f"1.{region}", "AmazonSES"])
+    own = (("Message-ID", f"<{message_id}@{ids.wire_domain(region)}>"), ("Date", date), ("Feedback-ID", feedback_id))
     return dataclasses.replace(draft, headers=(*own, *kept))
 
 

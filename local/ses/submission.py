@@ -11,6 +11,7 @@ from local.ses.errors import BadRequest, NotEmulated
 
 _NOT_EMULATED = ("ListManagementOptions", "TenantName", "EndpointId", "FromEmailAddressIdentityArn")
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
+FEEDBACK_IDS = ("ses:feedback-id-a", "ses:feedback-id-b")  # of SES's own names, those that an application may set
 ADDRESS = re.compile(r"[^\s@\"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
@@ -104,8 +105,8 @@ def _tags(parameters: dict[str, Any], draft: Draft) -> dict[str, str]:
             (name.strip(), value.strip()) for name, _, value in (tag.partition("=") for tag in sent.split(",") if tag)
         ]
     for name, value in pairs:
-        if not (_TAG.fullmatch(name) and _TAG.fullmatch(value)):
-            raise BadRequest(f"Tag {name[:40]!r}: letters, digits, _ and - are allowed, and 256 characters.")
-        if name.lower().startswith("ses:"):
+        if name.lower().startswith("ses:") and name not in FEEDBACK_IDS:
             raise BadRequest("Tag names that begin with ses: are SES's own.")
+        if not (_TAG.fullmatch(name.removeprefix("ses:")) and _TAG.fullmatch(value)):
+            raise BadRequest(f"Tag {name[:40]!r}: letters, digits, _ and - are allowed, and 256 characters.")
     return dict(pairs)

@@ -128,7 +128,7 @@ def test_a_mail_goes_the_way_of_send_email(mail, smtp):
     assert sent["mail"]["tags"]["ses:caller-identity"] == ["smtp"]
     (path,) = mail.up.outbox.glob(f"*-{sent_id}.eml")
     message = message_from_bytes(path.read_bytes(), policy=email.policy.default)
-    assert message.keys() == ["Message-ID", "Date", "From", "To", "Subject"]
+    assert message.keys() == ["Message-ID", "Date", "Feedback-ID", "From", "To", "Subject"]
     assert (message["From"], message.get_content().strip()) == ("Acme <hello@acme.test>", "Hello")
     assert json.loads(path.with_suffix(".json").read_text()) == {
         "message_id": sent_id,

@@ -31,13 +31,15 @@ def outbox(ses):
 def test_ses_sets_message_id_and_date_and_takes_its_own_headers_out(ses):
     raw = (
         b"From: hello@acme.test\r\nMessage-ID: <mine@acme.test>\r\nDate: never\r\nBcc: b@example.org\r\n"
-        b"Return-Path: <x@acme.test>\r\nX-SES-MESSAGE-TAGS: a=1\r\nIn-Reply-To: <p@x>\r\n\r\nhi\r\n"
+        b"Return-Path: <x@acme.test>\r\nX-SES-MESSAGE-TAGS: a=1,ses:feedback-id-a=news\r\n"
+        b"In-Reply-To: <p@x>\r\n\r\nhi\r\n"
     )
     sent_id = send(ses, Content={"Raw": {"Data": raw}}, Destination={"ToAddresses": ["mia@example.org"]})
     delivered(ses)
     ((wire, about),) = outbox(ses)
     message = message_from_bytes(wire)
-    assert message.keys() == ["Message-ID", "Date", "From", "In-Reply-To"]
+    assert message["Feedback-ID"] == "news::1.us-east-1:AmazonSES"
+    assert message.keys() == ["Message-ID", "Date", "Feedback-ID", "From", "In-Reply-To"]
     assert message["Message-ID"] == f"<{sent_id}@email.amazonses.com>"
     assert message["Date"] == "Sat, 21 Nov 2026 10:00:00 +0000"
     assert about["tags"] == {"a": "1"}
