@@ -1,7 +1,10 @@
 """The knobs, under /_mailroom/ on the same port, in JSON: what a test needs and no AWS API gives.
 
-PUT  /_mailroom/account   {"sandbox": bool, "max_rate": n, "max_24_hours": n, "enforcement": one of ENFORCEMENT}
-PUT  /_mailroom/identity  {"name": "…", "verified": bool, "status": one of UNVERIFIED}
+PUT  /_mailroom/account   {"sandbox": bool, "max_rate": n, "max_24_hours": n, "enforcement": one of ENFORCEMENT,
+                          "review": one of REVIEWS, "new_identities": "SUCCESS"|"PENDING", "plan": one of PLANS}
+PUT  /_mailroom/identity  {"name": "…", "verified": bool, "status": one of UNVERIFIED, "dkim"|"mail_from": one of
+                          STATES, "error": "…"}; what is not named of the last three is as the identity is
+PUT  /_mailroom/refusals  {"operation": "GetAccount", "next": ["AccessDeniedException", …]}; for its next calls
 PUT  /_mailroom/fate      {"address": "…", "fate": one of local.ses.simulator.FATES}; of the next mail to it
 PUT  /_mailroom/verdicts  {"sender": "…", "spam"|"virus"|"spf"|"dkim"|"dmarc": status, "dmarcPolicy": "…"}; of the next
 PUT  /_mailroom/sends     {"next": [one of local.ses.knobs.SENDS, …]}; for the next calls of SendEmail
@@ -14,12 +17,15 @@ GET  /_mailroom/settled   answers once every accepted mail has its fate
 import asyncio
 import dataclasses
 import json
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from local.asgi import Receive, Scope, Send, answer, read_body
+from local.ses.account import VERIFIED
 from local.ses.chaos import Chaos
 from local.ses.knobs import SENDS
+from local.ses.review import REVIEWS
 from local.ses.service import Ses
 from local.ses.simulator import FATES
 from local.ses.verdicts import KINDS, STATUSES
@@ -27,6 +33,9 @@ from local.ses.verdicts import KINDS, STATUSES
 _SETTLE_SECONDS = 30
 ENFORCEMENT = ("HEALTHY", "PROBATION", "SHUTDOWN")
 UNVERIFIED = ("PENDING", "TEMPORARY_FAILURE", "FAILED")
+STATES = (VERIFIED, *UNVERIFIED)
+PLANS = ("NONE", "ESSENTIALS", "PRO", "ENTERPRISE")
+ACCOUNT = {"enforcement": ENFORCEMENT, "plan": PLANS, "new_identities": (VERIFIED, "PENDING")}
 
 
 class Control:
@@ -54,19 +63,31 @@ def _account(ses: Ses, asked: dict[str, Any]) -> dict[str, Any]:
     with ses.lock:
         if "sandbox" in asked:
             ses.account.move(sandbox=bool(asked["sandbox"]))
+        if "review" in asked:
+            ses.account.reviewed(_one_of(asked["review"], REVIEWS))
         ses.account.quota.max_rate = asked.get("max_rate", ses.account.quota.max_rate)
         ses.account.quota.max_24_hours = asked.get("max_24_hours", ses.account.quota.max_24_hours)
-        ses.account.enforcement = _one_of(asked.get("enforcement", ses.account.enforcement), ENFORCEMENT)
+        for name, allowed in ACCOUNT.items():
+            setattr(ses.account, name, _one_of(asked.get(name, getattr(ses.account, name)), allowed))
     return {}
 
 
 def _identity(ses: Ses, asked: dict[str, Any]) -> dict[str, Any]:
     with ses.lock:
         found = ses.account.identities[asked["name"]]
-        status = _one_of(asked.get("status", found.unverified), UNVERIFIED)
         ses.account.identities[asked["name"]] = dataclasses.replace(
-            found, verified=bool(asked["verified"]), unverified=status
+            found,
+            verified=bool(asked.get("verified", found.verified)),
+            unverified=_one_of(asked.get("status", found.unverified), UNVERIFIED),
+            dkim=_one_of(asked.get("dkim", ""), ("", *STATES)),
+            mail_from_records=_one_of(asked.get("mail_from", ""), ("", *STATES)),
+            error=str(asked.get("error", "")),
         )
+    return {}
+
+
+def _refusals(ses: Ses, asked: dict[str, Any]) -> dict[str, Any]:
+    ses.knobs.refusals[str(asked["operation"])] = deque(str(code) for code in asked["next"])
     return {}
 
 
@@ -121,6 +142,7 @@ def _one_of(value: Any, allowed: Any) -> str:
 _KNOBS: dict[tuple[str, str], Callable[[Ses, dict[str, Any]], dict[str, Any]]] = {
     ("PUT", "account"): _account,
     ("PUT", "identity"): _identity,
+    ("PUT", "refusals"): _refusals,
     ("PUT", "fate"): _fate,
     ("PUT", "verdicts"): _verdicts,
     ("PUT", "sends"): _sends,

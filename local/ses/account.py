@@ -3,22 +3,30 @@
 import base64
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from local.ses.errors import NotFound
 from local.ses.quota import Quota, sandbox_quota
+from local.ses.review import Details
+
+VERIFIED = "SUCCESS"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
     """A domain, or an address. `on_mx_failure` is USE_DEFAULT_VALUE or REJECT_MESSAGE; `unverified` is what SES says of
-    its records while it is not verified: PENDING, TEMPORARY_FAILURE, FAILED."""
+    its records while it is not verified: PENDING, TEMPORARY_FAILURE, FAILED. `dkim` and `mail_from_records` are what it
+    says of these records where that is not the same; `error` is why, as in VerificationInfo."""
 
     name: str
+    since: datetime
     verified: bool = True
     unverified: str = "PENDING"
+    dkim: str = ""
+    mail_from_records: str = ""
+    error: str = ""
     mail_from: str = ""
     on_mx_failure: str = "USE_DEFAULT_VALUE"
     configuration_set: str = ""
@@ -28,6 +36,24 @@ class Identity:
     @property
     def is_domain(self) -> bool:
         return "@" not in self.name
+
+    @property
+    def status(self) -> str:
+        return VERIFIED if self.verified else self.unverified
+
+    @property
+    def dkim_status(self) -> str:
+        """An address is verified by a link, and its domain's DKIM is not its own."""
+        return (self.dkim or self.status) if self.is_domain else "NOT_STARTED"
+
+    @property
+    def mail_from_status(self) -> str:
+        return self.mail_from_records or self.status
+
+    @property
+    def mails_from(self) -> str:
+        """The MAIL FROM domain as long as its records are there; else bounces come back to SES's own (DG mail-from)."""
+        return self.mail_from if self.mail_from_status == VERIFIED else ""
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -73,12 +99,19 @@ class Suppressed:
 
 @dataclass(kw_only=True)
 class Account:
+    """`new_identities` is how those are that are made from now on, SUCCESS or PENDING; `review` is what AWS says to a
+    request for production access."""
+
     id: str
     region: str
     clock: Callable[[], datetime]
     sandbox: bool = False
     sending_enabled: bool = True
     enforcement: str = "HEALTHY"
+    plan: str = "ESSENTIALS"  # a new account's, since 2026-07-21
+    details: Details | None = None
+    review: str = "GRANTED"
+    new_identities: str = VERIFIED
     suppressed_reasons: frozenset[str] = frozenset({"BOUNCE", "COMPLAINT"})
     quota: Quota = field(default_factory=Quota)
     identities: dict[str, Identity] = field(default_factory=dict)
@@ -91,6 +124,17 @@ class Account:
         """Into the sandbox or out of it, with the quotas that go with it."""
         self.sandbox = sandbox
         self.quota = sandbox_quota() if sandbox else Quota()
+
+    def reviewed(self, outcome: str) -> None:
+        """AWS says this to the request for production access, and to those that follow."""
+        self.review = outcome
+        if self.details:
+            self.details = replace(self.details, status=outcome)
+        if self.details and outcome == "GRANTED" and self.sandbox:
+            self.move(sandbox=False)
+
+    def new_identity(self, name: str) -> Identity:
+        return Identity(name=name.lower(), since=self.clock(), verified=self.new_identities == VERIFIED)
 
     def arn(self, resource: str) -> str:
         return f"arn:aws:ses:{self.region}:{self.id}:{resource}"

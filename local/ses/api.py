@@ -3,21 +3,21 @@
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Callable
 from typing import Any
 
 from local import emulator
 from local.asgi import Receive, Scope, Send, answer, read_body
 from local.ses import wire
 from local.ses.authorization import Check, checks
-from local.ses.errors import InternalFailure, NotEmulated, SesError
-from local.ses.operations import V1, V2
+from local.ses.errors import InternalFailure, NotEmulated, SesError, Told
+from local.ses.operations import V1, V2, Operation
 from local.ses.send import NoAnswer
 from local.ses.service import Ses
 from local.ses.wire import Call
 
 _log = logging.getLogger(__name__)
 Answer = tuple[int, dict[str, str], bytes]
+Table = dict[str, Operation]
 
 
 class Api:
@@ -49,7 +49,7 @@ class Api:
                 asked = checks(self._ses.account, call, version="2" if second else "1")
                 if refused := _refusal(request, asked):
                     return refused
-                result = _operation(V2 if second else V1, call.operation)(self._ses, call)
+                result = self._perform(V2 if second else V1, call)
             return wire.write_v2(result) if second else wire.write_v1(call.operation, result)
         except SesError as raised:
             return error(raised)
@@ -58,6 +58,11 @@ class Api:
         except Exception as raised:
             _log.exception("SES could not answer %s %s", scope["method"], scope["path"])
             return error(InternalFailure(f"The embedded SES failed: {raised!r}; its log has the traceback."))
+
+    def _perform(self, table: Table, call: Call) -> dict[str, Any]:
+        if told := self._ses.knobs.refusals.get(call.operation):
+            raise Told(told.popleft())
+        return _operation(table, call.operation)(self._ses, call)
 
 
 async def _hang(receive: Receive) -> None:
@@ -83,9 +88,7 @@ def _refusal(request: emulator.SignedRequest, asked: list[Check]) -> Answer | No
     return None
 
 
-def _operation(
-    table: dict[str, Callable[[Ses, Call], dict[str, Any]]], name: str
-) -> Callable[[Ses, Call], dict[str, Any]]:
+def _operation(table: Table, name: str) -> Operation:
     try:
         return table[name]
     except KeyError:

@@ -85,10 +85,10 @@ class _EmailIdentity:
         self._account = ses.account
 
     def create(self, _logical_id: str, properties: Properties, _stack: str) -> Created:
-        name = properties["EmailIdentity"].lower()
-        if name in self._account.identities:
-            raise AlreadyExists(f"Email identity {name} already exists.")
-        return self._put(Identity(name=name), properties)
+        identity = self._account.new_identity(properties["EmailIdentity"])
+        if identity.name in self._account.identities:
+            raise AlreadyExists(f"Email identity {identity.name} already exists.")
+        return self._put(identity, properties)
 
     def update(self, physical_id: str, _old: Properties, new: Properties, _stack: str) -> Created:
         return self._put(self._account.identities[physical_id], new)

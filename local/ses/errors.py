@@ -2,10 +2,15 @@
 
 SesError
 ├── NotEmulated             SES can do this, the laptop cannot
-├── v2: BadRequest, NotFound, AlreadyExists, MessageRejected, SendingPaused, TooManyRequests, InvalidNextToken
+├── Told                   whatever a knob says
+├── v2: BadRequest, NotFound, AlreadyExists, Conflict, MessageRejected, MailFromDomainNotVerified, SendingPaused,
+│       AccountSuspended, TooManyRequests, InvalidNextToken
 └── v1: RuleSetDoesNotExist, RuleDoesNotExist, NameTaken, CannotDelete, InvalidS3Configuration, InvalidSnsTopic,
         InvalidParameterValue, LimitExceeded
 """
+
+# Of errors that are not of status 400.
+STATUSES = {"AccessDeniedException": 403, "TooManyRequestsException": 429, "ConflictException": 409}
 
 
 class SesError(Exception):
@@ -22,6 +27,13 @@ class NotEmulated(SesError):
     status = 501
 
 
+class Told(SesError):
+    def __init__(self, code: str) -> None:
+        super().__init__(f"The embedded SES was told to answer {code}.")
+        self.code = code
+        self.status = STATUSES.get(code, 400)
+
+
 class BadRequest(SesError):
     code = "BadRequestException"
 
@@ -35,8 +47,21 @@ class AlreadyExists(SesError):
     code = "AlreadyExistsException"
 
 
+class Conflict(SesError):
+    code = "ConflictException"
+    status = 409
+
+
 class MessageRejected(SesError):
     code = "MessageRejected"
+
+
+class MailFromDomainNotVerified(SesError):
+    code = "MailFromDomainNotVerifiedException"
+
+
+class AccountSuspended(SesError):
+    code = "AccountSuspendedException"
 
 
 class SendingPaused(SesError):

@@ -21,6 +21,7 @@ V2: dict[str, Operation] = {
     "SendEmail": send_email,
     "GetAccount": _on_account(sending_account.get_account),
     "PutAccountDetails": _on_account(sending_account.put_account_details),
+    "PutAccountPricingAttributes": _on_account(sending_account.put_pricing_attributes),
     "PutAccountSendingAttributes": _on_account(sending_account.put_sending_attributes),
     "CreateEmailIdentity": _on_account(identities.create_email_identity),
     "GetEmailIdentity": _on_account(identities.get_email_identity),

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from local.ses import ids
 from local.ses.draft import Draft
-from local.ses.errors import BadRequest, InternalFailure, MessageRejected, SendingPaused, TooManyRequests
+from local.ses.errors import (
+    AccountSuspended,
+    BadRequest,
+    InternalFailure,
+    MailFromDomainNotVerified,
+    MessageRejected,
+    SendingPaused,
+    TooManyRequests,
+)
 from local.ses.events import Sent, domain
 from local.ses.simulator import simulated
 from local.ses.submission import FEEDBACK_IDS, Submission, read_submission
@@ -64,11 +72,14 @@ def to_be_sent(account: "Account", parameters: dict[str, Any]) -> Submission:
 def _check(account: "Account", submission: Submission) -> None:
     if not 0 < len(submission.recipients) <= _MOST_RECIPIENTS:
         raise BadRequest(f"Recipient count is {len(submission.recipients)}; it must be 1 to {_MOST_RECIPIENTS}.")
+    if account.enforcement == "SHUTDOWN":
+        raise AccountSuspended("The account's ability to send email has been permanently restricted.")
     if not account.sending_enabled:
         raise SendingPaused("Email sending is disabled for your account.")
     if submission.configuration_set and not account.configuration_set(submission.configuration_set).sending_enabled:
         raise SendingPaused(f"Email sending is disabled for configuration set <{submission.configuration_set}>.")
     _check_verified(account, submission)
+    _check_mail_from(account, submission)
 
 
 def _check_verified(account: "Account", submission: Submission) -> None:
@@ -80,6 +91,12 @@ def _check_verified(account: "Account", submission: Submission) -> None:
             "Email address is not verified. The following identities failed the check in region "
             f"{account.region.upper()}: {', '.join(failed)}"
         )
+
+
+def _check_mail_from(account: "Account", submission: Submission) -> None:
+    identity = account.identity_of(submission.sender)
+    if identity and identity.mail_from and identity.on_mx_failure == "REJECT_MESSAGE" and not identity.mails_from:
+        raise MailFromDomainNotVerified(f"The MAIL FROM domain {identity.mail_from} is not verified.")
 
 
 def _make(account: "Account", submission: Submission, call: "Call") -> Sent:
@@ -100,7 +117,7 @@ def _make(account: "Account", submission: Submission, call: "Call") -> Sent:
         configuration_set=submission.configuration_set,
         tags=_tags(submission, call),
         draft=draft,
-        return_path=f"{message_id}@{(identity and identity.mail_from) or ids.wire_domain(account.region)}",
+        return_path=f"{message_id}@{(identity and identity.mails_from) or ids.wire_domain(account.region)}",
         raw=raw,
     )
 

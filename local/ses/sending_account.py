@@ -1,28 +1,44 @@
 """The operations on the account itself and its quotas."""
 
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from local.ses.account import Account
+from local.ses.errors import Conflict
+from local.ses.review import Details
 
 if TYPE_CHECKING:
     from local.ses.wire import Call
 
 
 def get_account(account: Account, _call: "Call") -> dict[str, Any]:
-    return {
+    described: dict[str, Any] = {
         "DedicatedIpAutoWarmupEnabled": False,
         "EnforcementStatus": account.enforcement,
         "ProductionAccessEnabled": not account.sandbox,
         "SendingEnabled": account.sending_enabled,
         "SendQuota": get_send_quota(account, _call),
         "SuppressionAttributes": {"SuppressedReasons": sorted(account.suppressed_reasons)},
+        "PricingAttributes": {"CurrentPlan": account.plan},
     }
+    return described | ({"Details": account.details.describe()} if account.details else {})
 
 
 def put_account_details(account: Account, call: "Call") -> dict[str, Any]:
-    """On AWS a person decides; here the answer is yes at once."""
-    if "ProductionAccessEnabled" in call.parameters:
-        account.move(sandbox=not call.parameters["ProductionAccessEnabled"])
+    """On AWS a person decides; here the answer is yes at once, unless the knob `review` says otherwise."""
+    if account.details and account.details.status == "PENDING":
+        raise Conflict("There is already an ongoing account details update under review.")
+    account.details = Details(given=call.parameters, status="GRANTED", case=f"{secrets.randbelow(10**15):015}")
+    if call.parameters.get("ProductionAccessEnabled") is False:
+        account.move(sandbox=True)
+    elif "ProductionAccessEnabled" in call.parameters:
+        account.reviewed(account.review)
+    return {}
+
+
+def put_pricing_attributes(account: Account, call: "Call") -> dict[str, Any]:
+    """At once, where AWS lets some changes wait for the next month."""
+    account.plan = call.parameters["Plan"]
     return {}
 
 

@@ -36,7 +36,7 @@ class Aws:
         for client in self._clients.values():
             client.close()
 
-    def knob(self, name, **asked):
+    def knob(self, name, /, **asked):
         url, body = f"{self.up.endpoint}/_mailroom/{name}", json.dumps(asked).encode()
         with closing(urllib.request.urlopen(urllib.request.Request(url, body, method="PUT"))) as answer:
             assert answer.status == 200

@@ -60,7 +60,7 @@ def aws():
 @pytest.fixture
 def ses(tmp_path, aws, clock):
     account = Account(id="000000000000", region="us-east-1", clock=clock)
-    account.identities["acme.test"] = Identity(name="acme.test", mail_from="bounce.acme.test")
+    account.identities["acme.test"] = Identity(name="acme.test", since=clock(), mail_from="bounce.acme.test")
     everything = frozenset({"SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT", "DELIVERY_DELAY"})
     destination = EventDestination(name="all", enabled=True, event_types=everything, topic_arn=TOPIC)
     account.configuration_sets["main"] = ConfigurationSet(name="main", destinations={"all": destination})

@@ -28,7 +28,9 @@ def test_raw_content_is_another_action_and_its_own_headers_count(ses):
 
 
 def test_the_identitys_own_set_is_checked_where_a_mail_names_none(ses):
-    ses.account.identities["acme.test"] = Identity(name="acme.test", configuration_set="main")
+    ses.account.identities["acme.test"] = Identity(
+        name="acme.test", since=ses.account.clock(), configuration_set="main"
+    )
     parameters = simple()
     del parameters["ConfigurationSetName"]
     assert ("ses:SendEmail", f"{ARN}:configuration-set/main") in asked(ses, "SendEmail", **parameters)
@@ -48,7 +50,7 @@ def test_everyone_a_raw_mail_says_it_is_from_is_checked(ses):
 
 
 def test_a_recipient_that_is_an_identity_of_the_account_is_checked_too(ses):
-    ses.account.identities["mia@example.org"] = Identity(name="mia@example.org")
+    ses.account.identities["mia@example.org"] = Identity(name="mia@example.org", since=ses.account.clock())
     assert ("ses:SendEmail", f"{ARN}:identity/mia@example.org") in asked(ses, "SendEmail", **simple())
 
 
