@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,7 @@ POLL_SECONDS = 20
 CALL_LOG_BYTES = 1000
 GB = 1e9
 # What is tried to cut it.
-WINDOW, SELDOM = 20, 5  # seconds; minutes
+WINDOW = 20  # seconds
 # As bench/dynamodb.py calls them.
 BUS, STREAM, IN_ONE = "events of the bus", "stream reads", "writes in transactions"
 
@@ -180,7 +180,6 @@ def what_if(stage: Stage, measure: Callable[[Stage], Measured]) -> None:
     """What would cut it."""
     print("\n  What would cut what feedback costs, over 30 days, each on top of those before:")
     stages = {
-        f"counts every {SELDOM} minutes": (stage := replace(stage, count_minutes=SELDOM)),
         f"waits {WINDOW} s for a batch": (stage := stage.waiting(WINDOW)),
         "no Send events": stage.without("Send"),
     }

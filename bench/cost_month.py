@@ -77,16 +77,16 @@ def measured(stage: Stage, templates: Templates, mails: int, per_minute: float, 
         hear(world, said[minute], counted)
         if minute % stage.count_minutes == 0:
             count(world, counted.counts)
-    count(world, Use())
+    count(world, Use(), at_once=True)
     count(world, found.idle_count)
     found.bytes_said = sum(size(item) for item in world.dynamodb.tables["messages"].items.values()) // 2
     found.bytes_said -= found.bytes_sent
     return found
 
 
-def count(world: World, use: Use) -> None:
+def count(world: World, use: Use, *, at_once: bool = False) -> None:
     world.metered()
-    seconds = world.count()
+    seconds = world.count(at_once=at_once)
     use.add(world.metered(), seconds)
 
 

@@ -92,7 +92,7 @@ def run(world: World, events: list[tuple[Mail, Said]]) -> Costs:
         turns.reverse()
         if len(costs.ours) == ROUNDS // 2:
             world.split()
-    count(world, costs)
+    count(world, costs, at_once=True)
     return costs
 
 
@@ -120,8 +120,8 @@ def plain(world: World, batches: list[Batch], costs: Costs) -> None:
     costs.plain.append(seconds / sum(map(len, batches)))
 
 
-def count(world: World, costs: Costs) -> None:
-    costs.counting_seconds += world.count()
+def count(world: World, costs: Costs, *, at_once: bool = False) -> None:
+    costs.counting_seconds += world.count(at_once=at_once)
     costs.counting += world.metered().requests
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SHARDS = 4  # partitions that a table on demand begins with
 STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/messages/stream/2026-11-01T00:00:00.000"
-COUNT = {"id": "1", "detail-type": "Count", "time": "2026-11-22T12:00:00Z", "detail": {}}
+COUNT = {"id": "1", "detail-type": "Count", "time": "2026-11-22T12:00:00Z"}
 ENVIRONMENT = {
     "MESSAGES_TABLE": "messages",
     "RECIPIENTS_TABLE": "recipients",
@@ -100,8 +100,9 @@ class World:
     def plain(self, records: list[dict[str, Any]]) -> float:
         return self._run(self._plain, records)
 
-    def count(self) -> float:
-        body = {"messageId": "count", "body": json.dumps(COUNT), "attributes": {"ApproximateReceiveCount": "1"}}
+    def count(self, *, at_once: bool = False) -> float:
+        command = json.dumps(COUNT | {"detail": {"at_once": at_once}})
+        body = {"messageId": "count", "body": command, "attributes": {"ApproximateReceiveCount": "1"}}
         return self._run(self._counts, [body])
 
     def _run(self, handler: Callable[[dict[str, Any], Any], dict[str, Any]], records: list[dict[str, Any]]) -> float:

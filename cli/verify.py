@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from cli.recount import Checkpoints
     from lambdas.shared.counts.contributions import Cell
 
-PATIENCE_SECONDS = 180.0  # that `counts` may take to read the stream to its end
+LOOKS = 180  # whether `counts` has read the stream to its end
+LOOKS_A_CALL = 30  # of `counts`; a run may miss what was written just before it
 SECONDS_BETWEEN_LOOKS = 1.0
 LATE_SECONDS = 3.0  # a change may be in the stream a little later than in the table
 MOST_SHOWN = 50
@@ -82,19 +83,25 @@ def correct(correction: Correction, found: list[Difference], gaps: list[str]) ->
 
 def wait(deployment: Deployment, counts: Counts, stream: Stream) -> int:
     """Have `counts` read the stream to what is its end now; gives how many changes it has not."""
-    began, deadline = now(), time.monotonic() + PATIENCE_SECONDS
+    began = now()
     left = behind(counts, stream, began)
-    if left:
-        command = {"id": uuid4().hex, "detail-type": "Count", "detail": {}}
-        sqs = deployment.client("sqs")
-        sqs.send_message(QueueUrl=deployment.output("CountsQueue"), MessageBody=json.dumps(command))
     with bar("uncounted changes", left or None) as advance:
-        while left and time.monotonic() < deadline:
+        for look in range(LOOKS):
+            if not left:
+                break
+            if look % LOOKS_A_CALL == 0:
+                call(deployment)
             time.sleep(SECONDS_BETWEEN_LOOKS)
             still = behind(counts, stream, began)
             advance(left - still)
             left = still
     return left
+
+
+def call(deployment: Deployment) -> None:
+    command = {"id": uuid4().hex, "detail-type": "Count", "detail": {"at_once": True}}
+    sqs = deployment.client("sqs")
+    sqs.send_message(QueueUrl=deployment.output("CountsQueue"), MessageBody=json.dumps(command))
 
 
 def behind(counts: Counts, stream: Stream, began: datetime) -> int:

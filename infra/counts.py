@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 class Counts(QueuedFunction):
-    """Counts every minute, and on the command Count in its queue. It reads the table's stream itself, for only who
-    knows the place of each change can count it once (lambdas/counts/fold.py); an event source mapping does not tell."""
+    """Looks every minute, and on the command Count in its queue. It reads the table's stream itself, for only who knows
+    the place of each change can count it once (lambdas/counts/fold.py); an event source mapping does not tell."""
 
     def __init__(self, scope: Construct, *, bundle: Bundle, storage: Storage) -> None:
         stream = storage.messages.table_stream_arn or ""

@@ -16,7 +16,8 @@ from lambdas.shared.counts.contributions import contributions
 from lambdas.shared.counts.table import Counts
 from tests.integration.records import batch, reasons
 
-COUNT = batch({"id": "1", "detail-type": "Count", "time": "2026-11-21T10:00:00Z", "detail": {}})
+COUNT = {"id": "1", "detail-type": "Count", "time": "2026-11-21T10:00:00Z", "detail": {"at_once": True}}
+EVERY_MINUTE = COUNT | {"detail": {}}
 SENT = {"state": "sent", "stream": "transactional", "template": "welcome", "from_domain": "acme.test"}
 BOUNCE = {"kind": "Bounce", "at": "2026-11-21T10:05:00.000Z", "facts": {"type": "Permanent", "subtype": "General"}}
 
@@ -36,7 +37,7 @@ def messages(aws, monkeypatch):
 def count(messages, handler):
     module = handler("counts")
     module.fold = module.fold.__class__(**{**vars(module.fold), "now": lambda: datetime(2026, 11, 21, 12, tzinfo=UTC)})
-    return lambda context=None: module.handler(COUNT, context)
+    return lambda context=None, command=COUNT: module.handler(batch(command), context)
 
 
 def send(table, number, domain="example.org", hour=10):
@@ -93,6 +94,17 @@ def test_hours_expire_and_days_stay(messages, count):
     assert expiries["HOUR#2026-11-21T10"] == datetime(2026, 12, 31, 10, tzinfo=UTC).timestamp()
     assert expiries["DAY#2026-11-21"] is None
     assert expiries["SHARDS"] == datetime(2026, 11, 28, 12, tzinfo=UTC).timestamp()
+
+
+def test_few_changes_of_this_minute_are_left_until_somebody_asks(messages, count, caplog):
+    send(messages, 1)
+    caplog.set_level("INFO")
+    count(command=EVERY_MINUTE)
+    assert boto3.resource("dynamodb").Table("counts").scan()["Items"] == []
+    count()
+    assert cells() == recounted(messages)
+    told = [(record.found, record.changes) for record in caplog.records if record.message == "counted"]
+    assert told == [(2, 0), (2, 2)]
 
 
 def test_an_item_that_goes_counts_no_more(messages, count):

@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import io
 import itertools
+import json
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -43,7 +44,7 @@ def fold(messages):
     messages.load()
     stream = Stream(boto3.client("dynamodbstreams"), messages.latest_stream_arn)
     counts = Counts(boto3.resource("dynamodb").Table("counts"))
-    return lambda: Fold(stream=stream, counts=counts, now=now).run(lambda: True)
+    return lambda: Fold(stream=stream, counts=counts, now=now).run(lambda: True, at_once=True)
 
 
 def put(table, number, *events, day=TODAY, domain="example.org", stream="transactional", template="welcome"):
@@ -180,7 +181,7 @@ def test_what_goes_on_while_it_is_recounted_makes_no_difference(run, messages, f
             busy.clear()
         return answer
 
-    monkeypatch.setattr(verify, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(verify, "LOOKS", 0)
     monkeypatch.setattr("cli.recount.pages", partial(small_pages, size=2))
     with monkeypatch.context() as patched:
         patched.setattr(BaseClient, "_make_api_call", amid)
@@ -200,14 +201,15 @@ def small_pages(table, size):
 
 
 def test_what_is_not_counted_yet_is_asked_for_and_left_out(run, messages, fold, mails, monkeypatch):
-    monkeypatch.setattr(verify, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(verify, "LOOKS", 1)
     put(messages, 9)
     found = run("report", "--verify", "--json")
     assert (found["uncounted"], found["differences"]) == (1, [])
     asked = boto3.client("sqs").receive_message(
         QueueUrl=boto3.client("sqs").get_queue_url(QueueName="count")["QueueUrl"]
     )
-    assert '"Count"' in asked["Messages"][0]["Body"]
+    command = json.loads(asked["Messages"][0]["Body"])
+    assert (command["detail-type"], command["detail"]) == ("Count", {"at_once": True})
 
 
 def test_of_two_corrections_the_first_ends(run, messages, mails, monkeypatch):

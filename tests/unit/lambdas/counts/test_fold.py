@@ -2,8 +2,10 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +30,10 @@ def fold(client, counts):
     return Fold(stream=Stream(client, "arn"), counts=counts, now=lambda: NOW)
 
 
+def count(client, counts):
+    return fold(client, counts).run(lambda: True, at_once=True)
+
+
 def numbered(changes):
     return [(str(number), *change) for number, change in enumerate(changes, 1)]
 
@@ -39,14 +45,14 @@ def test_the_sum_of_contributions_is_a_recount(found):
     assert {cell: cells.count(cell) for cell in cells} == recount(items)
 
 
-lives = st.tuples(st.integers(1, 12), st.booleans(), st.booleans())
+lives = st.tuples(st.integers(1, 12), st.booleans(), st.booleans(), st.booleans())
 
 
 @settings(max_examples=60)
-@given(streams(), st.integers(1, 5), st.integers(10, 40), st.lists(lives, max_size=6))
-def test_no_cut_no_crash_and_no_second_run_changes_the_count(found, page, rows, lives):
-    """Each life is how many calls a run lives for, whether it dies after the last of them or before it, and whether
-    another run comes in before its first commit."""
+@given(streams(), st.integers(1, 5), st.integers(10, 40), st.integers(1, 30), st.lists(lives, max_size=6))
+def test_no_cut_no_crash_and_no_second_run_changes_the_count(found, page, rows, many, lives):
+    """Each life is how many calls a run lives for, whether it dies after the last of them or before it, whether another
+    run comes in before its first commit, and whether it may leave few changes to a later run."""
     items, changes = found
     shards = [("s1", None, False, numbered(changes))]
     client, counts = FakeStreams(shards, page), KeptCounts()
@@ -54,16 +60,16 @@ def test_no_cut_no_crash_and_no_second_run_changes_the_count(found, page, rows, 
 
     def another():
         counts.between = nothing
-        fold(FakeStreams(shards, page), counts).run(lambda: True)
+        count(FakeStreams(shards, page), counts)
 
-    with patch("lambdas.counts.fold.MOST_ROWS", rows):
-        for calls, after, disturbed in lives:
+    with patch("lambdas.counts.fold.MOST_ROWS", rows), patch("lambdas.counts.fold.MANY", many):
+        for calls, after, disturbed, at_once in lives:
             mortal.live(calls, after=after)
             counts.between = another if disturbed else nothing
             with suppress(Crash):
-                fold(client, counts).run(lambda: True)
+                fold(client, counts).run(lambda: True, at_once=at_once)
         mortal.live(None, after=False)
-        fold(client, counts).run(lambda: True)
+        count(client, counts)
     assert counts.counted() == recount(items)
 
 
@@ -90,7 +96,7 @@ def test_shards_that_close_and_split_are_read_parents_first_and_in_any_number_of
     more = True
     while more:
         left = iter(range(calls))
-        more = fold(client, counts).run(lambda left=left: next(left, None) is not None).more
+        more = fold(client, counts).run(lambda left=left: next(left, None) is not None, at_once=True).more
         runs += 1
         assert runs < 100
     assert counts.counted() == recount(items)
@@ -110,10 +116,10 @@ def test_a_child_waits_until_its_parent_is_read_to_its_end():
         counts.reached["s0"] = Checkpoint(sequence="0")
 
     counts.between = another
-    fold(client, counts).run(lambda: True)
+    count(client, counts)
     assert counts.reached == {"s0": Checkpoint(sequence="0")}
     counts.reached, counts.between = {}, nothing
-    fold(client, counts).run(lambda: True)
+    count(client, counts)
     assert [counts.reached[shard].ended for shard in ("s0", "s1")] == [True, False]
     assert counts.counted() == {}
 
@@ -121,18 +127,19 @@ def test_a_child_waits_until_its_parent_is_read_to_its_end():
 def test_answers_that_are_empty_are_not_taken_for_the_end_at_once():
     changes = [("1", "m1", {}, SENT)]
     counts = KeptCounts()
-    assert fold(FakeStreams([("s1", None, False, changes)], empty=EMPTY_ANSWERS - 1), counts).run(bool).changes == 0
-    assert fold(FakeStreams([("s1", None, False, changes)], empty=EMPTY_ANSWERS - 1), counts).run(lambda: True).changes
+    client = FakeStreams([("s1", None, False, changes)], empty=EMPTY_ANSWERS - 1)
+    assert fold(client, counts).run(bool, at_once=True).changes == 0
+    assert count(client, counts).changes
     closed = FakeStreams([("s2", None, True, changes)], empty=50)
-    assert fold(closed, counts).run(lambda: True).changes == 1
+    assert count(closed, counts).changes == 1
 
 
 def test_changes_that_were_trimmed_before_they_were_counted_are_told_of(caplog):
     counts = KeptCounts()
-    fold(FakeStreams([("s1", None, False, [("1", "m1", {}, SENT)])]), counts).run(lambda: True)
+    count(FakeStreams([("s1", None, False, [("1", "m1", {}, SENT)])]), counts)
     assert counts.reached["s1"].gap_at is None
     trimmed = FakeStreams([("s1", None, False, [("7", "m2", {}, SENT | {"id": "m2"})])])
-    fold(trimmed, counts).run(lambda: True)
+    count(trimmed, counts)
     assert counts.reached["s1"].gap_at == "2026-11-22T12:00:00.000Z"
     assert [record.message for record in caplog.records] == ["changes were trimmed before they were counted"]
     assert sum(counts.counted().values()) == 2 * 3
@@ -142,7 +149,7 @@ def test_a_parent_that_is_gone_unread_is_a_gap_and_one_that_was_read_is_none():
     counts = KeptCounts()
     counts.reached = {"s0": Checkpoint(sequence="9", ended=True), "s1": Checkpoint(sequence="4")}
     shards = [("s2", "s0", False, []), ("s3", "s1", False, [])]
-    fold(FakeStreams(shards), counts).run(lambda: True)
+    count(FakeStreams(shards), counts)
     assert {shard: reached.gap_at for shard, reached in counts.reached.items() if reached.gap_at} == {
         "s3": "2026-11-22T12:00:00.000Z"
     }
@@ -151,18 +158,50 @@ def test_a_parent_that_is_gone_unread_is_a_gap_and_one_that_was_read_is_none():
 def test_a_run_does_not_run_after_what_is_written_meanwhile():
     changes = [(str(number), f"m{number}", {}, SENT | {"id": f"m{number}"}) for number in range(9)]
     run = replace(fold(FakeStreams([("s1", None, False, changes)], page=2), KeptCounts()), now=lambda: WRITTEN)
-    assert run.run(lambda: True).changes == 2
+    assert run.run(lambda: True, at_once=True).changes == 2
     closed = replace(fold(FakeStreams([("s1", None, True, changes)], page=2), KeptCounts()), now=lambda: WRITTEN)
-    assert closed.run(lambda: True).changes == 9
+    assert closed.run(lambda: True, at_once=True).changes == 9
+
+
+def some(number, begin=0):
+    return [(str(each), f"m{each}", {}, SENT | {"id": f"m{each}"}) for each in range(begin, begin + number)]
+
+
+@pytest.mark.parametrize(
+    ("number", "seconds", "at_once", "counted"),
+    [(9, 239, False, 0), (9, 240, False, 9), (9, 9, True, 9), (499, 9, False, 0), (500, 9, False, 500)],
+)
+def test_changes_are_left_to_a_later_run_while_they_are_few_and_young(number, seconds, at_once, counted):
+    counts = KeptCounts()
+    shards = [("s1", None, False, some(4)), ("s2", None, False, some(number - 4, begin=4))]
+    run = replace(fold(FakeStreams(shards), counts), now=lambda: WRITTEN + timedelta(seconds=seconds))
+    done = run.run(lambda: True, at_once=at_once)
+    assert (done.found, done.changes, done.more) == (number, counted, False)
+    assert counts.reached.keys() == ({"s1", "s2"} if counted else set())
+
+
+def test_the_children_of_a_closed_shard_wait_for_nothing_else():
+    counts = KeptCounts()
+    shards = [("s0", None, True, some(1)), ("s1", "s0", False, some(1, begin=1)), ("s2", None, False, some(1, begin=2))]
+    assert fold(FakeStreams(shards), counts).run(lambda: True).changes == 3
+    assert {shard: reached.ended for shard, reached in counts.reached.items()} == {"s0": True, "s1": False, "s2": False}
+
+
+def test_who_wants_all_counted_at_once_and_meets_another_run_asks_again():
+    for at_once in (True, False):
+        counts = KeptCounts()
+        counts.between = lambda counts=counts: counts.reached.update(s1=Checkpoint(sequence="0"))
+        run = replace(fold(FakeStreams([("s1", None, False, some(1))]), counts), now=lambda: NOW.replace(minute=9))
+        assert run.run(lambda: True, at_once=at_once).more is at_once
 
 
 def test_a_run_tells_what_it_did_and_how_far_behind_it_was():
     changes = [("1", "m1", {}, SENT), ("2", "m1", SENT, SENT | {"event#1": {"kind": "Delivery", "at": "x"}})]
     client = FakeStreams([("s1", None, False, changes)])
     late = replace(fold(client, KeptCounts()), now=lambda: NOW.replace(minute=2))
-    run = late.run(lambda: True)
-    assert (run.changes, run.transactions, run.lag_seconds, run.more) == (2, 1, 180.0, False)
-    assert late.run(lambda: True).transactions == 0
+    run = late.run(lambda: True, at_once=True)
+    assert (run.found, run.changes, run.transactions, run.lag_seconds, run.more) == (2, 2, 1, 180.0, False)
+    assert late.run(lambda: True, at_once=True).transactions == 0
 
 
 def test_a_batch_takes_no_more_than_a_transaction_has_room_for():
