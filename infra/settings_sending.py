@@ -14,9 +14,11 @@ SENDS_A_WORKER = 10  # mails a second that one execution of the send function ma
 
 @dataclass(frozen=True, kw_only=True)
 class Sending:
-    """`per_second` should be the account's MaxSendRate, of which a new production account has 14."""
+    """`per_second` should be the account's MaxSendRate, of which a new production account has 14. `a_day` are the mails
+    that are expected; nothing depends on it but what `mailroom doctor` says of quotas and prices."""
 
     per_second: float = 14
+    a_day: int | None = None
     attachment_buckets: tuple[str, ...] = ()
     return_urls: tuple[str, ...] = ()
     code_digits: int = 6
@@ -77,6 +79,7 @@ def _is_return_url(text: str) -> bool:
 
 READERS: dict[str, Callable[[object], Any]] = {
     "per_second": _number("per_second", 1, 5000),
+    "a_day": _number("a_day", 1, 1_000_000_000),
     "attachment_buckets": _list("attachment_buckets", "names of S3 buckets", _is_bucket),
     "return_urls": _list("return_urls", "https:// addresses (or http://localhost) without ? and #", _is_return_url),
     "code_digits": _number("code_digits", 6, 12),

@@ -6,6 +6,7 @@ from infra.settings_sending import READERS, Sending, sending
 def test_everything_has_a_default():
     assert sending({}) == Sending(
         per_second=14,
+        a_day=None,
         attachment_buckets=(),
         return_urls=(),
         code_digits=6,
@@ -19,6 +20,7 @@ def test_everything_has_a_default():
 def test_every_key_is_read():
     given = {
         "per_second": 200,
+        "a_day": 50000,
         "attachment_buckets": ["shop-files", "invoices.acme.com"],
         "return_urls": ["https://shop.acme.com/account/", "http://localhost:3000"],
         "code_digits": 8,
@@ -30,6 +32,7 @@ def test_every_key_is_read():
     assert given.keys() == READERS.keys()
     assert sending(given) == Sending(
         per_second=200,
+        a_day=50_000,
         attachment_buckets=("shop-files", "invoices.acme.com"),
         return_urls=("https://shop.acme.com/account/", "http://localhost:3000"),
         code_digits=8,
@@ -43,8 +46,8 @@ def test_every_key_is_read():
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ([], "must be an object of per_second, attachment_buckets, return_urls, "),
-        ({"rate": 14}, "must be an object of per_second, attachment_buckets, return_urls, "),
+        ([], "must be an object of per_second, a_day, attachment_buckets, "),
+        ({"rate": 14}, "must be an object of per_second, a_day, attachment_buckets, "),
         ({"per_second": 0}, "its `per_second` must be a whole number from 1 to 5000; it is 0"),
         ({"per_second": 1.5}, "its `per_second` must be a whole number from 1 to 5000; it is 1.5"),
         ({"per_second": True}, "its `per_second` must be a whole number from 1 to 5000; it is True"),
