@@ -37,8 +37,6 @@ POLLERS = 5  # that Lambda asks a queue with, at least (developer guide, "Using 
 POLL_SECONDS = 20
 CALL_LOG_BYTES = 1000
 GB = 1e9
-# What is tried to cut it.
-WINDOW = 20  # seconds
 # As bench/dynamodb.py calls them.
 BUS, STREAM, IN_ONE = "events of the bus", "stream reads", "writes in transactions"
 
@@ -123,7 +121,7 @@ def calls(worker: Worker, messages: float, minutes: int) -> float:
 
 
 def queue(messages: float, batches: float) -> float:
-    """Each message is sent and received, each batch deleted; and Lambda asks for more all month."""
+    """Each message is sent and received, each batch, of ten at most, deleted; and Lambda asks for more all month."""
     polls = POLLERS * MONTH_MINUTES * 60 / POLL_SECONDS
     return (2 * messages + batches + polls) * prices.SQS_REQUEST.each
 
@@ -178,13 +176,9 @@ def line(name: str, dollars: list[float]) -> None:
 
 def what_if(stage: Stage, measure: Callable[[Stage], Measured]) -> None:
     """What would cut it."""
-    print("\n  What would cut what feedback costs, over 30 days, each on top of those before:")
-    stages = {
-        f"waits {WINDOW} s for a batch": (stage := stage.waiting(WINDOW)),
-        "no Send events": stage.without("Send"),
-    }
-    for name, changed in stages.items():
-        line(name, [bill(changed, measure(changed), MONTH_MINUTES).of_feedback])
+    print("\n  What would cut what feedback costs, over 30 days:")
+    changed = stage.without("Send")
+    line("no Send events", [bill(changed, measure(changed), MONTH_MINUTES).of_feedback])
 
 
 def unsure() -> None:

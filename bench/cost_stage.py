@@ -53,9 +53,6 @@ class Stage:
     def announce(self) -> str:
         return str(self.feedback.environment["ANNOUNCE"])
 
-    def waiting(self, window: int) -> Stage:
-        return replace(self, feedback=replace(self.feedback, window=window))
-
     def without(self, kind: str) -> Stage:
         return replace(self, published={stream: kinds - {kind} for stream, kinds in self.published.items()})
 

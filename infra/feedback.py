@@ -51,6 +51,7 @@ class Feedback(cdk.Stack):
             self,
             "Feedback",
             bundle=bundle,
+            window=cdk.Duration.seconds(20),
             environment={
                 "MESSAGES_TABLE": storage.messages.table_name,
                 "RECIPIENTS_TABLE": storage.recipients.table_name,

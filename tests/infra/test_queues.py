@@ -35,7 +35,8 @@ def test_every_queue_is_encrypted_where_it_lies(local):
 @pytest.mark.parametrize("name", QUEUED)
 def test_a_message_stays_hidden_for_six_times_what_its_function_may_take(local, name):
     visibility = local("AWS::SQS::Queue")[f"{name}Queue"]["VisibilityTimeout"]
-    assert visibility >= 6 * local("AWS::Lambda::Function")[f"{name}Function"]["Timeout"]
+    window = local("AWS::Lambda::EventSourceMapping")[f"{name}Source"].get("MaximumBatchingWindowInSeconds", 0)
+    assert visibility >= 6 * local("AWS::Lambda::Function")[f"{name}Function"]["Timeout"] + window
 
 
 @pytest.mark.parametrize(
@@ -162,6 +163,12 @@ def test_on_schedule_a_queue_gets_its_command_as_an_event_with_an_id_of_that_tim
 )
 def test_what_may_take_long_is_taken_one_by_one_and_other_records_by_ten(local, name, size):
     assert local("AWS::Lambda::EventSourceMapping")[f"{name}Source"]["BatchSize"] == size
+
+
+def test_only_feedback_waits_for_a_batch_to_fill(local):
+    sources = local("AWS::Lambda::EventSourceMapping").items()
+    waiting = {name: found for name, source in sources if (found := source.get("MaximumBatchingWindowInSeconds"))}
+    assert waiting == {"FeedbackSource": 20}
 
 
 def test_topics_reach_inbound_and_feedback_in_their_envelope(local):
