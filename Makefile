@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint unit integration infra system screenshots bench-outbox bench-inbound bench-connect bench-feedback bench-cost bench-coldstart bench-codes bench-parse fuzz bootstrap deploy lock
+.PHONY: help demo up test lint unit integration infra system screenshots bench-outbox bench-inbound bench-connect bench-feedback bench-cost bench-coldstart bench-codes bench-parse fuzz bootstrap deploy diff destroy released lock
 PYTHON ?= python3
 BIN := .venv/bin
 # What Lambda's Python runtime has, so that no bundle needs it.
@@ -74,6 +74,17 @@ bootstrap: .cache/installed ## cdk bootstrap, once per account and region: make 
 deploy: .cache/installed ## cdk deploy into your account: make deploy STAGE=example
 	@test -n "$(STAGE)" || { echo "Say which stage of cdk.json: make deploy STAGE=example"; exit 2; }
 	cdk deploy --all --context stage=$(STAGE)
+
+diff: .cache/installed ## what a deployment would change: make diff STAGE=example
+	@test -n "$(STAGE)" || { echo "Say which stage of cdk.json: make diff STAGE=example"; exit 2; }
+	cdk diff --all --context stage=$(STAGE)
+
+destroy: .cache/installed ## cdk destroy of everything but the data: make destroy STAGE=example
+	@test -n "$(STAGE)" || { echo "Say which stage of cdk.json: make destroy STAGE=example"; exit 2; }
+	cdk destroy --all --context stage=$(STAGE)
+
+released: .cache/installed ## keep of this version what no later one may replace or delete: at a release
+	$(BIN)/python -m infra.released
 
 lock: ## resolve the dependencies of pyproject.toml and package.json again
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate pyproject.toml \

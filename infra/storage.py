@@ -21,13 +21,18 @@ if TYPE_CHECKING:
 
 OUTGOING_DAYS = 400  # longer than anything waits there
 VIEWS = "by_view"
+WHAT = (
+    "All that Mailroom keeps: mail, tickets, recipients, counts. Protected from termination; its tables, bucket, bus "
+    "and key are retained; docs/deploying.md says how to delete them."
+)
 
 
 class Storage(cdk.Stack):
     """The tables, the bucket of received mail, the bus and the key that verification tokens derive from."""
 
     def __init__(self, scope: Construct, id: str, *, raw_mail_days: int, **stack: Any) -> None:
-        super().__init__(scope, id, **stack)
+        # So `cdk destroy` takes all stacks but this one, which it says it must not; a later deployment finds its data.
+        super().__init__(scope, id, termination_protection=True, description=WHAT, **stack)
         self.messages = self._table("Messages", "id", stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES)
         self.messages.add_global_secondary_index(
             index_name="by_day",
