@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from infra import settings_mta_sts
 from infra.settings_domains import nearest
 
 if TYPE_CHECKING:
@@ -60,3 +61,5 @@ def _of(
     receiving = (name for name in settings.receiving_domains if nearest(settings.domains, name) == domain)
     for number, name in enumerate(receiving, start=1):
         yield f"InboundMx{number}", name, "MX", f"10 inbound-smtp.{settings.region}.amazonaws.com", "inbound_mx"
+        for policy in settings_mta_sts.records(settings, name):
+            yield f"MtaSts{number}", *policy

@@ -77,6 +77,7 @@ class Settings:
     soft_bounces: SoftBounces = field(default_factory=lambda: SoftBounces(most=5, days=14))
     guard: Policy = field(default_factory=Policy)
     tracking: Tracking = field(default_factory=Tracking)
+    mta_sts: str | None = None
 
     @classmethod
     def from_context(cls, node: Node) -> Settings:

@@ -10,6 +10,7 @@ from infra.settings_destinations import destinations
 from infra.settings_domains import MAIL_FROM, dkim, dmarc, domains, hosted_zone
 from infra.settings_feedback import announce, guard, soft_bounces
 from infra.settings_mailboxes import mailboxes
+from infra.settings_mta_sts import mta_sts
 from infra.settings_sending import sending
 from infra.settings_texts import address, domain_name, expected, line, matching, sender, switch
 from infra.settings_tracking import tracking
@@ -112,4 +113,5 @@ READERS: dict[str, Callable[[object], Any]] = {
     "soft_bounces": soft_bounces,
     "guard": guard,
     "tracking": tracking,
+    "mta_sts": mta_sts,
 }
