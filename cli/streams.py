@@ -133,7 +133,7 @@ def told(deployment: Deployment, kind: str, stream: str, reason: str) -> State |
 
     def look() -> State | None:
         state = guarded.state(stream)
-        return state if state.command == command["id"] and not state.untold else None
+        return state if command["id"] in state.commands and not state.untold else None
 
     return seen(look)
 

@@ -1,13 +1,15 @@
 """Looks at each stream's rates, and does to it what they ask for; and what a person asks for.
 
 A change is written down first, on the condition that nobody else has changed the stream meanwhile, then acted on, then
-marked as told. So of two runs at once one gives way, and what a run that died left undone the next one does.
+marked as told. So of two runs at once one gives way, and what a run that died left undone the next one does. SES's
+switch has no such condition: who has used it looks whether the stream is still what it was used for.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -28,8 +30,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STREAMS = (MARKETING, TRANSACTIONAL, FOREIGN)
-FRESH = 6  # hours; events of older ones have all been counted, so they are read once
+FRESH = 6  # hours; hardly any event of an older one has yet to be counted, so they are read once an hour
 TRIES = 5
+LATEST = 20  # commands; a queue may deliver one again, after others
 GRACE = timedelta(minutes=2)  # longer than a run takes: what it has not told by then it never will
 
 
@@ -57,14 +60,15 @@ class Guard:
     def look(self) -> None:
         now = self.now()
         rows = self._rows(now)
-        for stream in STREAMS:
-            self._look_at(stream, [row for row in rows if row.stream == stream], now)
+        with ExitStack() as looks:  # what fails about one stream keeps none of the others from being looked at
+            for stream in reversed(STREAMS):
+                looks.callback(self._look_at, stream, [row for row in rows if row.stream == stream], now)
 
     def pause(self, stream: str, reason: str, command: str) -> None:
         def change(state: State) -> State:
             if state.level is Level.PAUSED:  # it stays what it is, since when and why it is
-                return replace(state, command=command, version=state.version + 1)
-            return paused(state, self.now(), reason, command)
+                return state
+            return paused(state, self.now(), reason)
 
         self._obey(stream, command, change)
 
@@ -73,7 +77,7 @@ class Guard:
         rows = hours_by_domain(self.counts.hour(now, stream))
         before = {domain: hours.get(hour_of(now), NOTHING) for domain, hours in rows.items()}
         counted = Since(hour=hour_of(now), before=before)
-        self._obey(stream, command, lambda state: resumed(state, now, reason, command, counted))
+        self._obey(stream, command, lambda state: resumed(state, now, reason, counted))
 
     def _look_at(self, stream: str, rows: list[Row], now: datetime) -> None:
         seen = self.guarded.state(stream)
@@ -91,29 +95,36 @@ class Guard:
     def _obey(self, stream: str, command: str, change: Callable[[State], State]) -> None:
         for _ in range(TRIES):
             seen = self.guarded.state(stream)
-            state = seen if seen.command == command else change(seen)  # a queue may deliver it twice
-            if state is seen or self.guarded.put(stream, state):
+            if command in seen.commands:
+                return self._carry_out(stream, seen)
+            latest = (*seen.commands, command)[-LATEST:]
+            state = replace(change(seen), commands=latest, version=seen.version + 1)
+            if self.guarded.put(stream, state):
                 return self._carry_out(stream, state)
         raise Busy(stream)
 
     def _carry_out(self, stream: str, state: State) -> None:
-        if state.level is Level.PAUSED:
-            self.acting.switch(stream, on=False)  # each time: a deployment may have switched it on
-        if not state.untold:
-            return
-        if state.level is Level.OK and (state.was is Level.PAUSED or state.by == COMMAND):
-            self.acting.switch(stream, on=True)
-        self.acting.tell(stream, state)
-        self.guarded.told(stream, state.version)
+        """A paused stream is switched off each time: a deployment may have switched it on."""
+        if state.level is Level.PAUSED or (state.untold and state.by == COMMAND):
+            self._switch(stream, state)
+        if state.untold:
+            self.acting.tell(stream, state)
+            self.guarded.told(stream, state.version)
+
+    def _switch(self, stream: str, state: State) -> None:
+        on = state.level is not Level.PAUSED
+        self.acting.switch(stream, on=on)
+        newest = self.guarded.state(stream)
+        if (newest.level is not Level.PAUSED) is not on:
+            self._switch(stream, newest)
 
     def _rows(self, now: datetime) -> list[Row]:
         """All that happened within the hours that the windows reach back to."""
+        if hour_of(now) not in self._read:
+            self._read.clear()
         for age in range(OLDEST + 1):
             moment = now - timedelta(hours=age)
             hour = hour_of(moment)
             if age <= FRESH or hour not in self._read:
                 self._read[hour] = [*self.counts.hour(moment)]
-        for hour in [*self._read]:
-            if hour < hour_of(now) - OLDEST:
-                del self._read[hour]
         return [row for rows in self._read.values() for row in rows]

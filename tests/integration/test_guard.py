@@ -37,7 +37,7 @@ def guard(handler, monkeypatch):
     clock = [NOW]
     object.__setattr__(module.guard, "now", lambda: clock[0])
     # A warm function has read the hours of the last days before; in a fresh one they are 230 queries.
-    module.guard._read.update({hour_of(NOW) - age: [] for age in range(7, 300)})
+    module.guard._read.update({hour_of(NOW) - age: [] for age in range(241)})
     module.run = lambda *commands: module.handler(batch(*(commands or (LOOK,))), None)
     module.move = lambda **by: clock.__setitem__(0, clock[0] + timedelta(**by))
     with Stubber(module.guard.acting.ses) as stub:
@@ -92,8 +92,12 @@ def test_a_fresh_function_reads_ten_days_and_a_warm_one_the_last_hours(guard):
     guard.run()
     assert guard.guard.guarded.level("marketing") is Level.SLOWED
     assert len(guard.guard._read) == 241
-    guard.move(hours=100)
+    happened("transactional", hour=1, sent=10_000, bounced=350)
     guard.run()
+    assert guard.guard.guarded.level("transactional") is Level.OK
+    guard.move(hours=1)  # what was counted late is seen once the hour is over
+    guard.run()
+    assert guard.guard.guarded.level("transactional") is Level.WARNED
     assert len(guard.guard._read) == 241
 
 
@@ -186,7 +190,52 @@ def test_a_pause_by_hand_of_what_is_paused_keeps_since_when_and_why(guard):
     guard.switched("set-m", on=False)
     guard.run(command("PauseStream", "command-2", reason="the second"))
     state = guard.guard.guarded.state("marketing")
-    assert (state.reason, state.since, state.command) == ("the first", NOW, "command-2")
+    assert (state.reason, state.since, state.commands) == ("the first", NOW, ("command-1", "command-2"))
+
+
+def test_a_command_that_comes_again_after_another_is_not_obeyed_again(guard, heard):
+    first, second = command("ResumeStream", "command-1"), command("PauseStream", "command-2")
+    guard.switched("set-m", on=True)
+    guard.guard.acting.sns.meta.events.register_first("before-send.sns.Publish", refused)
+    assert guard.run(first)["batchItemFailures"]
+    guard.guard.acting.sns.meta.events.unregister("before-send.sns.Publish", refused)
+    guard.switched("set-m", on=False)
+    guard.run(second)
+    guard.switched("set-m", on=False)
+    guard.run(first)
+    assert guard.guard.guarded.level("marketing") is Level.PAUSED
+    assert [kind for kind, _ in heard()] == ["SendingPaused"]
+
+
+def refused(**_):
+    raise ConnectionError("SNS does not answer")
+
+
+def test_a_look_that_began_before_a_stream_was_resumed_does_not_leave_it_switched_off(guard):
+    guard.switched("set-m", on=False)
+    guard.run(command("PauseStream"))
+    guard.move(minutes=5)
+    guarded, found = guard.guard.guarded, guard.guard.guarded.state
+
+    def stale(stream):
+        guarded.state = found
+        seen = found(stream)
+        guard.run(command("ResumeStream", "command-2"))
+        return seen
+
+    guarded.state = stale
+    for on in (True, False, True):  # by the command, by the look, and by the look that sees what it has done
+        guard.switched("set-m", on=on)
+    guard.guard.look()
+    assert guarded.level("marketing") is Level.OK
+
+
+def test_what_fails_about_one_stream_keeps_none_of_the_others_from_being_looked_at(guard, heard):
+    happened(sent=2000, bounced=400)
+    happened("transactional", sent=10_000, bounced=220)
+    guard.stub.add_client_error("put_configuration_set_sending_options", "AccessDeniedException")
+    assert guard.run()["batchItemFailures"]
+    assert [(kind, event["stream"]) for kind, event in heard()] == [("SendingWarned", "transactional")]
 
 
 def test_what_a_run_could_not_do_the_next_one_does(guard, heard):

@@ -29,7 +29,8 @@ class State:
     """How a stream stands: `level` is what is done to it, `reached` the highest line that its rates have reached.
 
     `since` when, `by` guard or command, `reason` and `rate` why. `was` is the level before; `untold`: it has yet to be
-    acted on and told. `command`: the id of the last command about it, which is obeyed once. `version` counts changes.
+    acted on and told. `commands`: the ids of the latest about it, each of which is obeyed once. `version` counts
+    changes.
     """
 
     level: Level = Level.OK
@@ -40,7 +41,7 @@ class State:
     rate: dict[str, Any] | None = None
     was: Level = Level.OK
     untold: bool = False
-    command: str = ""
+    commands: tuple[str, ...] = ()
     counted: Since = field(default_factory=Since)
     version: int = 0
 
@@ -82,30 +83,15 @@ def level_of(rate: Rate, policy: Policy, part: float = 1) -> Level:
     return max((level for level in LINES if rate.rate >= part * policy.line(level, rate.kind)), default=Level.OK)
 
 
-def paused(state: State, now: datetime, why: str, command: str) -> State:
+def paused(state: State, now: datetime, why: str) -> State:
     """By hand."""
-    return replace(
-        state,
-        level=Level.PAUSED,
-        **_change(state, now, why),
-        by=COMMAND,
-        rate=None,
-        command=command,
-    )
+    return replace(state, level=Level.PAUSED, **_change(state, now, why), by=COMMAND, rate=None)
 
 
-def resumed(state: State, now: datetime, why: str, command: str, counted: Since) -> State:
+def resumed(state: State, now: datetime, why: str, counted: Since) -> State:
     """By hand, from whatever it was; bounces and complaints count from now on."""
-    return replace(
-        state,
-        level=Level.OK,
-        reached=Level.OK,
-        **_change(state, now, why),
-        by=COMMAND,
-        rate=None,
-        command=command,
-        counted=counted,
-    )
+    told = _change(state, now, why)
+    return replace(state, level=Level.OK, reached=Level.OK, **told, by=COMMAND, rate=None, counted=counted)
 
 
 def reason(worst: Rate, level: Level, policy: Policy) -> str:

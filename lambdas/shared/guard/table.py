@@ -101,7 +101,7 @@ def item_of(state: State) -> dict[str, Any]:
         "reason": state.reason,
         "rate": json.dumps(state.rate),
         "untold": state.untold,
-        "command": state.command,
+        "commands": [*state.commands],
         "counted": json.dumps(asdict(state.counted)),
         "version": state.version,
     }
@@ -121,7 +121,7 @@ def state_of(item: Mapping[str, Any]) -> State:
         reason=item["reason"],
         rate=json.loads(item["rate"]),
         untold=item["untold"],
-        command=item["command"],
+        commands=tuple(item["commands"]),
         counted=Since(hour=counted["hour"], before=before),
         version=int(item["version"]),
     )

@@ -118,7 +118,7 @@ def test_a_paused_stream_is_shown_with_why_its_rates_and_what_waits(run, guarded
 def test_where_sess_switch_and_ours_disagree_it_is_said(run, guarded, ses, level, off, said):
     ses.off = off
     if level == "paused":
-        guarded.put("marketing", paused(State(), NOW, "a try", "command-1"))
+        guarded.put("marketing", paused(State(), NOW, "a try"))
     assert f"mail       {said}" in run("streams", "show", columns=120)
 
 
@@ -145,11 +145,11 @@ def obeyed(guarded, monkeypatch):
     def done(stream):
         for command in drain("guard"):
             change = (
-                paused(State(), NOW, command["detail"]["reason"], command["id"])
+                paused(State(), NOW, command["detail"]["reason"])
                 if command["detail-type"] == "PauseStream"
-                else resumed(state(stream), NOW, "because", command["id"], Since())
+                else resumed(state(stream), NOW, "because", Since())
             )
-            guarded.put(stream, change)
+            guarded.put(stream, replace(change, commands=(command["id"],)))
             guarded.told(stream, change.version)
         return state(stream)
 

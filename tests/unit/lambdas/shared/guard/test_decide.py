@@ -93,10 +93,10 @@ def test_a_pause_stays_until_a_person_ends_it():
     pause = after(rate(400, 10_000))
     assert after(state=pause, now=NOW + timedelta(days=30)) is pause
     counted = Since(hour=7)
-    resume = resumed(pause, NOW, "list is clean", "command-1", counted)
+    resume = resumed(pause, NOW, "list is clean", counted)
     assert (resume.level, resume.reached, resume.was, resume.by) == (Level.OK, Level.OK, Level.PAUSED, "command")
-    assert (resume.counted, resume.command, resume.version) == (counted, "command-1", 2)
-    again = paused(resume, NOW, "Monday", "command-2")
+    assert (resume.counted, resume.version) == (counted, 2)
+    again = paused(resume, NOW, "Monday")
     assert (again.level, again.reason, again.by, again.rate) == (Level.PAUSED, "Monday", "command", None)
 
 
