@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from lambdas.shared.guard.decide import State, decide
 from lambdas.shared.guard.policy import BOUNCES, COMPLAINTS, KINDS, Level, Policy
-from lambdas.shared.guard.rates import LAG, NOTHING, Tally, moment_of, rates
+from lambdas.shared.guard.rates import LAG, NOTHING, OLDEST, Tally, moment_of, rates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
 STEPS = 12
@@ -77,12 +77,13 @@ class Flow:
         self.bounced[hour] += passes * was.bounced / STEPS
         self.complained[hour] += self._part_sent(hour) * was.complained / STEPS
 
-    def would_be(self) -> dict[int, Tally]:
+    def would_be(self, hours: Iterable[int]) -> dict[int, Tally]:
         return {
             hour: Tally(
                 sent=whole(self.sent[hour]), bounced=whole(self.bounced[hour]), complained=whole(self.complained[hour])
             )
-            for hour in self.sent
+            for hour in hours
+            if hour in self.sent
         }
 
     def _part_sent(self, hour: int) -> float:
@@ -105,11 +106,10 @@ def replay(history: Iterable[Hour], policy: Policy) -> Replayed:
     hours = sorted({hour for flow in every for hour in flow.was})
     states, moments = dict.fromkeys(flows, State()), list[Moment]()
     for hour in range(hours[0], hours[-1] + 1) if hours else ():
-        for step in range(1, STEPS + 1):
-            now = moment_of(hour) + timedelta(hours=step / STEPS)
-            for stream, domains in flows.items():
-                moments += _step(stream, domains, states, policy, hour, now)
-    was, would_be = [flow.was for flow in every], [flow.would_be() for flow in every]
+        for stream, domains in flows.items():
+            moments += _hour(stream, domains, states, policy, hour)
+    moments.sort(key=lambda moment: moment.at)
+    was, would_be = [flow.was for flow in every], [flow.would_be([*flow.sent]) for flow in every]
     return Replayed(
         guard=moments,
         without=of_aws(was, hours),
@@ -119,24 +119,19 @@ def replay(history: Iterable[Hour], policy: Policy) -> Replayed:
     )
 
 
-def _step(
-    stream: str,
-    domains: Mapping[str, Flow],
-    states: dict[str, State],
-    policy: Policy,
-    hour: int,
-    now: datetime,
-) -> list[Moment]:
-    state = states[stream]
-    for flow in domains.values():
-        flow.step(hour, passes(state.level, policy))
-    tallies = {domain: flow.would_be() for domain, flow in domains.items()}
-    states[stream] = decide(state, stream, rates(tallies, now, state.counted), policy, now)
-    if states[stream] is state:
-        return []
-    changed = states[stream]
-    what = changed.level.name.lower() if changed.level else "as usual"
-    return [Moment(at=now, who="guard", stream=stream, what=what, why=changed.reason)]
+def _hour(
+    stream: str, domains: Mapping[str, Flow], states: dict[str, State], policy: Policy, hour: int
+) -> Iterator[Moment]:
+    before = {domain: flow.would_be(range(hour - OLDEST, hour)) for domain, flow in domains.items()}
+    for step in range(1, STEPS + 1):
+        state, now = states[stream], moment_of(hour) + timedelta(hours=step / STEPS)
+        for flow in domains.values():
+            flow.step(hour, passes(state.level, policy))
+        tallies = {domain: before[domain] | flow.would_be([hour]) for domain, flow in domains.items()}
+        states[stream] = changed = decide(state, stream, rates(tallies, now, state.counted), policy, now)
+        if changed is not state:
+            what = changed.level.name.lower() if changed.level else "as usual"
+            yield Moment(at=now, who="guard", stream=stream, what=what, why=changed.reason)
 
 
 def passes(level: Level, policy: Policy) -> float:

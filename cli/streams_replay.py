@@ -15,7 +15,7 @@ from cli.output import as_json, cell, line, minute, print_json, show, table
 from cli.replay import Hour, Moment, Replayed, replay
 from infra.settings_feedback import guard
 from lambdas.shared.counts.contributions import STREAMS
-from lambdas.shared.guard.rates import Tally, hour_of
+from lambdas.shared.guard.rates import Tally, hour_of, moment_of
 from lambdas.shared.timestamps import iso
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 COLUMNS = ("time", "stream", "domain", "sent", "bounced", "complained")
+MOST_DAYS = 366
 
 
 @click.command("replay")
@@ -40,7 +41,12 @@ def replay_history(stage: str, file: Path, *, as_json: bool) -> None:
     Example:
       mailroom streams replay docs/examples/bad-list.csv
     """
-    done = replay(history(file), guard(stage_settings(stage).get("guard", {})))
+    found = [*history(file)]
+    hours = [each.hour for each in found]
+    if hours and max(hours) - min(hours) >= MOST_DAYS * 24:
+        days = [f"{moment_of(hour):%Y-%m-%d}" for hour in (min(hours), max(hours))]
+        raise CommandFailed(f"{file} goes from {days[0]} to {days[1]}; cut it into histories of a year at most.")
+    done = replay(found, guard(stage_settings(stage).get("guard", {})))
     if as_json:
         return print_json(data(done))
     return show(*page(done))

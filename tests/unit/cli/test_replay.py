@@ -70,6 +70,7 @@ def test_what_is_no_history_is_told(tmp_path):
         "yesterday,marketing,acme.test,1,0,0": "line 2: Invalid isoformat string: 'yesterday'",
         "2026-11-16T09:00Z,news,acme.test,1,0,0": "line 2: no stream 'news'",
         "2026-11-16T09:00Z,marketing,acme.test,-1,0,0": "line 2: a number of mails is below 0",
+        "2026-11-16T09:00,marketing,a,1,0,0\n2062-11-16T09:00,marketing,a,1,0,0": "from 2026-11-16 to 2062-11-16",
     }.items():
         file.write_text(f"{heading}{row}\n")
         assert said in run(file, status=1)
