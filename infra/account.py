@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
@@ -16,15 +17,18 @@ if TYPE_CHECKING:
 
 
 class Account(QueuedFunction):
-    """Quota and enforcement, whether our rule set is active, whether the identity is verified."""
+    """Quota and enforcement, whether our rule set is active, whether the identities are verified."""
 
     def __init__(self, scope: cdk.Stack, *, settings: Settings, bundle: Bundle, rule_set: str | None) -> None:
-        environment = {"STAGE": settings.stage, "IDENTITY": settings.identity}
+        environment = {"STAGE": settings.stage, "IDENTITIES": json.dumps(settings.identities)}
         if rule_set:
             environment["RULE_SET"] = rule_set
         super().__init__(scope, "Account", bundle=bundle, memory_size=256, batch_size=1, environment=environment)
-        identity = scope.format_arn(service="ses", resource="identity", resource_name=settings.identity)
-        self.allow("ses:GetEmailIdentity", on=identity)
+        for identity in settings.identities:
+            self.allow(
+                "ses:GetEmailIdentity",
+                on=scope.format_arn(service="ses", resource="identity", resource_name=identity),
+            )
         self.allow("ses:GetAccount", *(["ses:DescribeActiveReceiptRuleSet"] if rule_set else []), on="*")
         accept(
             self,

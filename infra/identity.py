@@ -70,7 +70,7 @@ class Identity(cdk.Stack):
             self,
             f"{prefix(settings, domain)}Domain",
             identity=ses.Identity.domain(domain.name),
-            configuration_set=self.transactional,
+            configuration_set=self.streams[domain.sent[0]],
             dkim_identity=ses.DkimIdentity.easy_dkim(ses.EasyDkimSigningKeyLength.RSA_2048_BIT)
             if domain.dkim == EASY
             else None,

@@ -3,6 +3,7 @@ or in a ticket system of theirs."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
@@ -73,7 +74,7 @@ class Inbound(cdk.Stack):
                 "TICKETS_QUEUE_URL": self.tickets.queue.queue_url,
                 "FEEDBACK_QUEUE_URL": feedback.queue.queue_url,
                 "BUS_NAME": storage.bus.event_bus_name,
-                "SENDER": settings.sender_address.lower(),
+                "SENDER_ADDRESSES": json.dumps([address.lower() for address in settings.sender_addresses]),
                 "MAILBOXES": environment(settings.mailboxes),
             },
         )

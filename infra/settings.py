@@ -139,6 +139,12 @@ class Settings:
         return parseaddr(self.sender)[1]
 
     @property
+    def sender_addresses(self) -> tuple[str, ...]:
+        """Of all domains, `sender`'s first."""
+        further = (domain.sender_address for domain in self.further_domains)
+        return (self.sender_address, *(address for address in further if address))
+
+    @property
     def branding(self) -> dict[str, Any]:
         """What lambdas/shared/outbox/render.py's Brand is made of."""
         return {

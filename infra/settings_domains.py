@@ -50,8 +50,10 @@ class Domain:
         """Whether a domain's name is this one's or below it, where SES's identity covers it too."""
         return _within(name, self.name)
 
-    def sends(self, stream: str) -> bool:
-        return not self.streams or stream in self.streams
+    @property
+    def sent(self) -> tuple[str, ...]:
+        """The streams whose mail may come from here."""
+        return self.streams or STREAMS
 
 
 def dmarc(value: object) -> str:
@@ -175,7 +177,7 @@ def _mailboxes(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
         if domain is None:
             names = " or ".join(domain.name for domain in settings.domains)
             yield f"mailboxes: {mailbox.address} is not of {names}; use an address of a domain here or below it"
-        elif not domain.sends(TRANSACTIONAL):
+        elif TRANSACTIONAL not in domain.sent:
             yield (
                 f"mailboxes: {mailbox.address}: answers are {TRANSACTIONAL} mail, and {domain.name} sends "
                 f"{' and '.join(domain.streams)} mail alone; use an address of another domain"

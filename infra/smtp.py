@@ -9,8 +9,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from infra import senders
 from infra.function import Function
 from infra.nag import accept
+from infra.settings_domains import STREAMS
 
 if TYPE_CHECKING:
     from infra.bundle import Bundle
@@ -58,19 +60,31 @@ class Smtp(Construct):
         # SES also asks for the recipient's identity where that is one of the account's own: always in the sandbox, and
         # for mail to ourselves. So every identity, but only with a From of ours.
         identities = stack.format_arn(service="ses", resource="identity", resource_name="*")
-        sets = [
-            stack.format_arn(service="ses", resource="configuration-set", resource_name=stream.configuration_set_name)
-            for stream in (identity.transactional, identity.marketing)
-        ]
-        ours = {"StringLike": {"ses:FromAddress": f"*@{settings.domain}"}}
-        if not settings.domain:
-            ours = {"StringEquals": {"ses:FromAddress": settings.identity}}
-        user.add_to_policy(
-            iam.PolicyStatement(actions=["ses:SendRawEmail"], resources=[identities, *sets], conditions=ours)
-        )
+        for streams, ours in _from(settings).items():
+            sets = [
+                stack.format_arn(
+                    service="ses",
+                    resource="configuration-set",
+                    resource_name=identity.streams[stream].configuration_set_name,
+                )
+                for stream in streams
+            ]
+            user.add_to_policy(
+                iam.PolicyStatement(actions=["ses:SendRawEmail"], resources=[identities, *sets], conditions=ours)
+            )
         accept(
             user,
             f"AwsSolutions-IAM5[Resource::{identities.replace(cdk.Aws.ACCOUNT_ID, '<AWS::AccountId>')}]",
             "In the sandbox, and for mail to ourselves, SES asks for the recipient's identity too. A condition limits "
             "who the mail is from.",
         )
+
+
+def _from(settings: Settings) -> dict[tuple[str, ...], dict[str, dict[str, object]]]:
+    """By streams, the condition on whom mail of them is from."""
+    if not settings.domains:
+        return {STREAMS: {"StringEquals": {"ses:FromAddress": settings.identity}}}
+    return {
+        streams: {"StringLike": {"ses:FromAddress": [f"*@{name}" for name in names]}}
+        for streams, names in senders.domains(settings).items()
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,8 @@ from lambdas.shared.timestamps import now
 if TYPE_CHECKING:
     from mypy_boto3_sesv2.type_defs import GetEmailIdentityResponseTypeDef
 
-stage, identity, rule_set = os.environ["STAGE"], os.environ["IDENTITY"], os.environ.get("RULE_SET", "")
+stage, rule_set = os.environ["STAGE"], os.environ.get("RULE_SET", "")
+identities = json.loads(os.environ["IDENTITIES"])
 queue = Queue.from_environment()
 ses, sesv2 = boto3.client("ses"), boto3.client("sesv2")
 
@@ -24,14 +26,17 @@ def look(body: dict[str, Any]) -> None:
     if body.get("detail-type") != "LookAtAccount":
         raise Rejected(f"no command of the account: {body.get('detail-type')!r}")
     standing = Standing.read(
-        sesv2.get_account(), our_identity(), domain="@" not in identity, active=active_rule_set(), ours=rule_set
+        sesv2.get_account(),
+        {name: our_identity(name) for name in identities},
+        active=active_rule_set(),
+        ours=rule_set,
     )
     publish(standing.figures, {"Stage": stage}, now(), standing.facts)
 
 
-def our_identity() -> GetEmailIdentityResponseTypeDef | None:
+def our_identity(name: str) -> GetEmailIdentityResponseTypeDef | None:
     try:
-        return sesv2.get_email_identity(EmailIdentity=identity)
+        return sesv2.get_email_identity(EmailIdentity=name)
     except sesv2.exceptions.NotFoundException:
         return None
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from lambdas.shared.metrics import COUNT, PERCENT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mypy_boto3_sesv2.type_defs import GetAccountResponseTypeDef, GetEmailIdentityResponseTypeDef
 
 # SES finds records that were there no more; PENDING is a new identity, whose records it has not found yet (API v2,
@@ -17,19 +19,19 @@ LOST = {"FAILED", "TEMPORARY_FAILURE", "NOT_STARTED", "MISSING"}
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """How the account and the stage's identity stand with SES.
+    """How the account and the stage's identities stand with SES.
 
-    `dkim` and `mail_from` are SES's words for their verification, MISSING where there is nothing to verify; an address
-    has no MAIL FROM (empty). `active` is the active rule set's name, `ours` our own's; both are empty where the stage
-    receives nothing.
+    `dkim` and `mail_from` have, by identity, SES's words for their verification, MISSING where there is nothing to
+    verify; an address has no MAIL FROM. `active` is the active rule set's name, `ours` our own's; both are empty where
+    the stage receives nothing.
     """
 
     sent: float
     quota: float
     enforcement: str
     sending: bool
-    dkim: str
-    mail_from: str
+    dkim: Mapping[str, str]
+    mail_from: Mapping[str, str]
     active: str
     ours: str
 
@@ -37,21 +39,20 @@ class Standing:
     def read(
         cls,
         account: GetAccountResponseTypeDef,
-        identity: GetEmailIdentityResponseTypeDef | None,
+        identities: Mapping[str, GetEmailIdentityResponseTypeDef | None],
         *,
-        domain: bool,
         active: str,
         ours: str,
     ) -> Standing:
-        """`identity` is None where SES has it no more; `domain` says whether it is one, or a single address."""
+        """An identity is None where SES has it no more."""
         quota = account.get("SendQuota", {})
         return cls(
             sent=quota.get("SentLast24Hours", 0),
             quota=quota.get("Max24HourSend", 0),
             enforcement=account.get("EnforcementStatus", ""),
             sending=account.get("SendingEnabled", False),
-            dkim=_dkim(identity, domain=domain),
-            mail_from=_mail_from(identity) if domain else "",
+            dkim={name: _dkim(found, domain="@" not in name) for name, found in identities.items()},
+            mail_from={name: _mail_from(found) for name, found in identities.items() if "@" not in name},
             active=active,
             ours=ours,
         )
@@ -62,8 +63,8 @@ class Standing:
         wrong = {
             "SendingRestricted": self.enforcement != "HEALTHY" or not self.sending,
             "RuleSetLost": self.active != self.ours,
-            "DkimLost": self.dkim in LOST,
-            "MailFromLost": self.mail_from in LOST,
+            "DkimLost": bool(LOST & {*self.dkim.values()}),
+            "MailFromLost": bool(LOST & {*self.mail_from.values()}),
         }
         used = 100 * self.sent / self.quota if self.quota > 0 else 0  # -1 is no limit
         return {"QuotaUsed": (used, PERCENT), **{name: (1, COUNT) for name, holds in wrong.items() if holds}}
@@ -76,8 +77,8 @@ class Standing:
             "most_in_24_hours": self.quota,
             "enforcement": self.enforcement,
             "sending": "enabled" if self.sending else "disabled",
-            "dkim": self.dkim,
-            "mail_from": self.mail_from,
+            "dkim": _told(self.dkim),
+            "mail_from": _told(self.mail_from),
             "active_rule_set": self.active,
         }
 
@@ -90,6 +91,11 @@ def _dkim(identity: GetEmailIdentityResponseTypeDef | None, *, domain: bool) -> 
         return identity.get("VerificationStatus", "MISSING")
     dkim = identity.get("DkimAttributes", {})
     return dkim.get("Status", "MISSING") if dkim.get("SigningEnabled") else "MISSING"
+
+
+def _told(states: Mapping[str, str]) -> str:
+    """The word of each: `acme.com SUCCESS, news.acme.com FAILED`."""
+    return ", ".join(f"{name} {state}" for name, state in states.items())
 
 
 def _mail_from(identity: GetEmailIdentityResponseTypeDef | None) -> str:

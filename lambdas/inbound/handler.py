@@ -25,7 +25,7 @@ queue = Queue.from_environment()
 schemas = Schemas(Path(os.environ["LAMBDA_TASK_ROOT"], "schemas"))
 tickets = Tickets(boto3.resource("dynamodb").Table(os.environ["TICKETS_TABLE"]))
 mailboxes = Mailbox.read(os.environ["MAILBOXES"])
-own = frozenset({os.environ["SENDER"], *mailboxes})
+own = frozenset({*json.loads(os.environ["SENDER_ADDRESSES"]), *mailboxes})
 
 
 def read_raw(key: str) -> bytes:

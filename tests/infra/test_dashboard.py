@@ -22,7 +22,14 @@ from tests.dashboard.month import A_DAY, SLOTS, Month
 from tests.infra.conftest import STAGES, without_hash
 
 EVERYTHING_WRONG = Standing(
-    sent=1, quota=1, enforcement="SHUTDOWN", sending=False, dkim="FAILED", mail_from="FAILED", active="", ours="ours"
+    sent=1,
+    quota=1,
+    enforcement="SHUTDOWN",
+    sending=False,
+    dkim={"acme.test": "FAILED"},
+    mail_from={"acme.test": "FAILED"},
+    active="",
+    ours="ours",
 )
 PICTURES = {"dashboard-mail": (0, 20), "dashboard-engine": (20, 99)}  # rows of the grid
 MAY_BE_EMPTY = {"rejected"}  # SES rejects a mail with a virus, and there is none

@@ -35,7 +35,7 @@ def test_the_user_may_send_raw_mail_from_the_domain_and_nothing_else(smtp):
     assert statement == {
         "Action": "ses:SendRawEmail",
         "Effect": "Allow",
-        "Condition": {"StringLike": {"ses:FromAddress": "*@acme.test"}},
+        "Condition": {"StringLike": {"ses:FromAddress": ["*@acme.test"]}},
     }
 
 

@@ -329,7 +329,7 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
             "MAIL_BUCKET": "<Mail>",
             "TICKETS_TABLE": "<Tickets>",
             "BUS_NAME": "<Bus>",
-            "SENDER": "hello@acme.test",
+            "SENDER_ADDRESSES": '["hello@acme.test"]',
             "TICKETS_QUEUE_URL": "<TicketsQueue>",
             "FEEDBACK_QUEUE_URL": "<FeedbackQueue>",
             "MAILBOXES": mailboxes,
@@ -374,5 +374,5 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
             '"pause": {"bounces": 4, "complaints": 0.08}, "least": {"bounces": 40, "complaints": 2000}, '
             '"slowed_by": 10, "pause_transactional": false}',
         },
-        "Account": {"STAGE": "local", "IDENTITY": "acme.test", "RULE_SET": "<Rules>"},
+        "Account": {"STAGE": "local", "IDENTITIES": '["acme.test"]', "RULE_SET": "<Rules>"},
     }

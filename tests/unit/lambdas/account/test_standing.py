@@ -23,8 +23,8 @@ IDENTITY = {
 ADDRESS = {"VerificationStatus": "SUCCESS", "DkimAttributes": {"SigningEnabled": False, "Status": "NOT_STARTED"}}
 
 
-def standing(account=ACCOUNT, identity=IDENTITY, *, domain=True, active="ours"):
-    return Standing.read(account, identity, domain=domain, active=active, ours="ours")
+def standing(account=ACCOUNT, identity=IDENTITY, *, name="acme.test", active="ours"):
+    return Standing.read(account, {name: identity}, active=active, ours="ours")
 
 
 def test_of_a_healthy_account_only_the_quota_is_told():
@@ -54,7 +54,7 @@ def test_of_a_healthy_account_only_the_quota_is_told():
             ),
             "MailFromLost",
         ),
-        (standing(identity={"VerificationStatus": "FAILED"}, domain=False), "DkimLost"),
+        (standing(identity={"VerificationStatus": "FAILED"}, name="you@acme.test"), "DkimLost"),
     ],
 )
 def test_what_is_wrong_is_a_figure_of_its_own(found, figure):
@@ -65,6 +65,16 @@ def test_an_identity_that_is_gone_has_lost_both():
     assert sorted(standing(identity=None).figures) == ["DkimLost", "MailFromLost", "QuotaUsed"]
 
 
+def test_of_several_domains_one_that_has_lost_its_records_is_enough():
+    lost = IDENTITY | {"DkimAttributes": {"SigningEnabled": True, "Status": "TEMPORARY_FAILURE"}}
+    found = Standing.read(ACCOUNT, {"acme.test": IDENTITY, "news.acme.test": lost}, active="", ours="")
+    assert sorted(found.figures) == ["DkimLost", "QuotaUsed"]
+    assert (found.facts["dkim"], found.facts["mail_from"]) == (
+        "acme.test SUCCESS, news.acme.test TEMPORARY_FAILURE",
+        "acme.test SUCCESS, news.acme.test SUCCESS",
+    )
+
+
 def test_records_that_are_not_found_yet_are_not_lost():
     pending = {"MailFromDomain": "bounce.acme.test", "MailFromDomainStatus": "PENDING"}
     new = {"DkimAttributes": {"SigningEnabled": True, "Status": "PENDING"}, "MailFromAttributes": pending}
@@ -72,7 +82,7 @@ def test_records_that_are_not_found_yet_are_not_lost():
 
 
 def test_an_address_has_neither_dkim_nor_mail_from_of_its_own():
-    assert sorted(standing(identity=ADDRESS, domain=False).figures) == ["QuotaUsed"]
+    assert sorted(standing(identity=ADDRESS, name="you@acme.test").figures) == ["QuotaUsed"]
 
 
 def test_without_a_limit_none_of_it_is_used():
