@@ -60,6 +60,7 @@ class Storage(cdk.Stack):
         )
         self.ticket_views_arn = f"{self.tickets.table_arn}/index/{VIEWS}"
         self.counts = self._table("Counts", "pk", "sk", expires="expires_ttl")
+        self.reports = self._table("Reports", "pk", "sk", expires="expires_ttl")
         self.mail = self._bucket(raw_mail_days)
         self.bus = events.EventBus(self, "Bus")
         self.bus.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
@@ -78,7 +79,7 @@ class Storage(cdk.Stack):
 
     @property
     def tables(self) -> tuple[dynamodb.Table, ...]:
-        return self.messages, self.counts, self.recipients, self.tokens, self.tickets
+        return self.messages, self.counts, self.recipients, self.tokens, self.tickets, self.reports
 
     def _table(
         self,
@@ -150,6 +151,7 @@ class Storage(cdk.Stack):
             "TokensTable": self.tokens.table_name,
             "TicketsTable": self.tickets.table_name,
             "CountsTable": self.counts.table_name,
+            "ReportsTable": self.reports.table_name,
             "MailBucket": self.mail.bucket_name,
             "BusName": self.bus.event_bus_name,
         }.items():

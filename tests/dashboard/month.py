@@ -248,7 +248,9 @@ class Month:
 
     def _of_tables(self, name, dimensions):
         table = dimensions["TableName"].strip("<>")
-        each = {"Messages": 3.4, "Counts": 0.3, "Recipients": 0.1, "Tokens": 0.3, "Tickets": 0.5}[table]
+        each = {"Messages": 3.4, "Counts": 0.3, "Recipients": 0.1, "Tokens": 0.3, "Tickets": 0.5, "Reports": 0.01}[
+            table
+        ]
         reads = 0.7 if "Read" in name else 1
         return [[each * reads * self._summed(0, slot)] for slot in range(SLOTS)]
 

@@ -7,6 +7,7 @@ PINNED = {
     "Tokens1180AAEA": "AWS::DynamoDB::Table",
     "Tickets83B11BB2": "AWS::DynamoDB::Table",
     "Counts7F28E4F7": "AWS::DynamoDB::Table",
+    "Reports65402A0A": "AWS::DynamoDB::Table",
     "Mail6A3D1F64": "AWS::S3::Bucket",
     "MailPolicyBB7619B4": "AWS::S3::BucketPolicy",
     "BusEA82B648": "AWS::Events::EventBus",
@@ -37,6 +38,7 @@ KEYS = {
     "Tokens1180AAEA": ["id"],
     "Tickets83B11BB2": ["pk", "sk"],
     "Counts7F28E4F7": ["pk", "sk"],
+    "Reports65402A0A": ["pk", "sk"],
 }
 
 
@@ -80,11 +82,12 @@ def test_every_change_of_a_message_is_told_with_what_it_was_and_became(storage):
     }
 
 
-def test_tokens_and_some_counts_go_by_themselves_and_nothing_else_does(storage):
+def test_tokens_some_counts_and_reports_go_by_themselves_and_nothing_else_does(storage):
     expiring = {logical_id: storage[logical_id]["Properties"].get("TimeToLiveSpecification") for logical_id in KEYS}
     assert {key: value for key, value in expiring.items() if value} == {
         "Tokens1180AAEA": {"AttributeName": "expires_ttl", "Enabled": True},
         "Counts7F28E4F7": {"AttributeName": "expires_ttl", "Enabled": True},
+        "Reports65402A0A": {"AttributeName": "expires_ttl", "Enabled": True},
     }
 
 
@@ -113,6 +116,7 @@ def test_outputs_name_what_the_command_reads(templates):
         "TokensTable": "Tokens1180AAEA",
         "TicketsTable": "Tickets83B11BB2",
         "CountsTable": "Counts7F28E4F7",
+        "ReportsTable": "Reports65402A0A",
         "MailBucket": "Mail6A3D1F64",
         "BusName": "BusEA82B648",
     }
