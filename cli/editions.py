@@ -42,9 +42,9 @@ class Mails:
     editions: list[Edition]
     templates: Templates
 
-    def rendered(self, edition: Edition) -> Rendered:
-        """Raises NotRendered."""
-        return self.templates.render(edition.name, edition.sample, edition.locale)
+    def rendered(self, edition: Edition, *, unsubscribe: str = "") -> Rendered:
+        """With the link to unsubscribe that it has as marketing, or without. Raises NotRendered."""
+        return self.templates.render(edition.name, edition.sample, edition.locale, unsubscribe=unsubscribe)
 
 
 @contextmanager

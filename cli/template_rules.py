@@ -1,4 +1,7 @@
-"""What mail programs, and the people who use them, demand of a mail: each rule yields its faults."""
+"""What mail programs, and the people who use them, demand of a mail: each rule yields its faults.
+
+A mail that shows a link to unsubscribe is meant for marketing too, and has to keep the mailbox providers' rules.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,18 @@ from minijinja import Environment
 from selectolax.lexbor import LexborHTMLParser
 
 from lambdas.shared.outbox.render import NotRendered
+from lambdas.shared.outbox.sender_rules import unseen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cli.editions import Edition, Mails
+    from lambdas.shared.outbox.render import Rendered
 
 GMAIL_CLIPS = 102 * 1024  # bytes of HTML, after which Gmail shows "[Message clipped]"
 WIDEST = 600  # pixels; wider mails are cut off by desktop programs with a list beside the mail
-OURS = {"brand", "product"}  # what every template may use without being given it
+OURS = {"brand", "product", "unsubscribe"}  # what every template may use without being given it
+LINK = "https://pages.example/unsubscribe/sample"  # stands in for a mail's own
 ACTIVE = "script, form, input, button, textarea, select, iframe, object, embed, applet, video, audio, base, svg, link"
 EXTERNAL_STYLE = re.compile(r"@import|@font-face|url\(", re.IGNORECASE)
 PIXELS = re.compile(r"(?<![a-z-])width:\s*(\d+)px")
@@ -39,12 +45,32 @@ def faults(mails: Mails, edition: Edition) -> list[str]:
     """What is wrong with a mail, as `file: what, and what to do`."""
     found = list(_names(edition))
     try:
-        made = mails.rendered(edition)
+        made = mails.rendered(edition, unsubscribe=LINK)
     except NotRendered as error:
         return [*found, f"sample.json: {error}"]
     tree = LexborHTMLParser(made.html)
     mail = Mail(locale=edition.locale, subject=made.subject, text=made.text, html=made.html, tree=tree)
-    return [*found, *(fault for rule in RULES for fault in rule(mail))]
+    found += [fault for rule in RULES for fault in rule(mail)]
+    return [*found, *_marketing(made, tree)] if for_marketing(mails, edition.name) else found
+
+
+def for_marketing(mails: Mails, name: str) -> bool:
+    """Whether a template shows a link to unsubscribe, in any part and language."""
+    return any(_shows_link(mails, edition) for edition in mails.editions if edition.name == name)
+
+
+def _shows_link(mails: Mails, edition: Edition) -> bool:
+    try:
+        made = mails.rendered(edition, unsubscribe=LINK)
+    except NotRendered:
+        return False
+    return LINK in made.text or LINK in made.html
+
+
+def _marketing(made: Rendered, tree: LexborHTMLParser) -> Iterator[str]:
+    yield from (f"as marketing: {fault}" for fault in unseen(LINK, made))
+    for link in tree.css(f'[style*="display:none"] a[href="{LINK}"]'):
+        yield f"as marketing: body.mjml hides the link to unsubscribe, {link.text()!r}; it must be easy to see"
 
 
 def _names(edition: Edition) -> Iterator[str]:

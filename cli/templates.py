@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from cli.editions import Edition, Mails, NoTemplates, compiled
+from cli.editions import ENGLISH, Edition, Mails, NoTemplates, compiled
 from cli.gallery import gallery
 from cli.output import as_json, line, print_json, show, table
-from cli.template_rules import faults
+from cli.template_rules import faults, for_marketing
 from lambdas.shared.outbox.render import NotRendered
 
 GALLERY = Path(".mailroom", "gallery")
@@ -19,20 +20,30 @@ GALLERY = Path(".mailroom", "gallery")
 @as_json
 @click.pass_obj
 def list_templates(stage: str, *, as_json: bool) -> None:
-    """List the templates, their languages and variables.
+    """List the templates, their languages and variables, and which show a link to unsubscribe, as marketing must.
 
     A variable's sample value is in the template's sample.json; docs/templates.md tells which may be left out.
     """
     with compiled(stage) as mails:
-        rows: dict[str, dict[str, list[str]]] = {}
-        for edition in mails.editions:
-            row = rows.setdefault(edition.name, {"locales": [], "variables": list(edition.sample)})
-            row["locales"].append(edition.locale)
+        rows = [
+            {
+                "name": english.name,
+                "locales": [edition.locale for edition in mails.editions if edition.name == english.name],
+                "variables": list(english.sample),
+                "marketing": for_marketing(mails, english.name),
+            }
+            for english in mails.editions
+            if english.locale == ENGLISH
+        ]
     if as_json:
-        print_json([{"name": name, **row} for name, row in rows.items()])
+        print_json(rows)
     else:
-        cells = [(name, ", ".join(row["locales"]), ", ".join(row["variables"])) for name, row in rows.items()]
-        show(table(("template", "languages", "variables"), cells, whole=("template",)))
+        show(table(("template", "languages", "marketing", "variables"), map(_cells, rows), whole=("template",)))
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    marketing = "yes" if row["marketing"] else "no"
+    return (row["name"], ", ".join(row["locales"]), marketing, ", ".join(row["variables"]))
 
 
 @click.command("check")
@@ -42,7 +53,8 @@ def check_templates(stage: str, *, as_json: bool) -> None:
     """Check the templates against what mail programs demand.
 
     Renders each in every language with its sample data: all parts there, names spelt alike, HTML under 102 KB,
-    preheader, alt texts, https links, no script, nothing loaded from elsewhere. Exit status 1 if anything is wrong.
+    preheader, alt texts, https links, no script, nothing loaded from elsewhere. One that shows a link to unsubscribe
+    has to keep Google's, Yahoo's and Microsoft's rules for marketing. Exit status 1 if anything is wrong.
     """
     with compiled(stage) as mails:
         checked = [(edition, faults(mails, edition)) for edition in mails.editions]

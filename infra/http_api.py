@@ -31,7 +31,10 @@ ACCESS_LOG = {
     "milliseconds": "$context.responseLatency",
     "error": "$context.error.message",
 }
-PAGES = ("GET /verify/{token}", "POST /verify/{token}")
+PAGES = (
+    *("GET /verify/{token}", "POST /verify/{token}"),
+    *("GET /unsubscribe/{token}", "POST /unsubscribe/{token}"),
+)
 CALLS = (
     *("POST /messages", "GET /messages/{id}", "DELETE /messages/{id}"),
     *("POST /codes", "POST /codes/check", "POST /tokens/check"),

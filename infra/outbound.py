@@ -45,11 +45,19 @@ class Outbound(cdk.Stack):
         self._settings, self._identity, self._storage = settings, identity, storage
         self.http = HttpApi(self, "HttpApi")
         tokens_table = {"TOKENS_TABLE": storage.tokens.table_name}
+        token_key = {"TOKEN_KEY_ARN": storage.token_key.secret_arn}
         self.pages = Function(
             self,
             "Pages",
             bundle=bundle,
-            environment=tokens_table | {"BUS_NAME": storage.bus.event_bus_name, "PRODUCT": settings.product},
+            environment={
+                **tokens_table,
+                **token_key,
+                "MESSAGES_TABLE": storage.messages.table_name,
+                "RECIPIENTS_TABLE": storage.recipients.table_name,
+                "BUS_NAME": storage.bus.event_bus_name,
+                "PRODUCT": settings.product,
+            },
         )
         workers = settings.sending.workers
         self.send = QueuedFunction(
@@ -59,13 +67,16 @@ class Outbound(cdk.Stack):
             concurrency=workers,
             timeout=cdk.Duration.seconds(60),
             environment={
+                **token_key,  # which links to unsubscribe are made with
+                "PAGES_URL": self.http.url,
                 "SENDS_PER_SECOND": str(settings.sending.per_second / workers),
                 "SLOWED_BY": str(settings.guard.slowed_by),
                 "COUNTS_TABLE": storage.counts.table_name,
             },
         )
-        proving = tokens_table | {
-            "TOKEN_KEY_ARN": storage.token_key.secret_arn,
+        proving = {
+            **tokens_table,
+            **token_key,
             "TOKEN_POLICY": json.dumps(settings.sending.token_policy),
             "PAGES_URL": self.http.url,
         }
@@ -89,9 +100,12 @@ class Outbound(cdk.Stack):
     def _grant(self) -> None:
         tokens, key, bus = self._storage.tokens, self._storage.token_key, self._storage.bus
         self.pages.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=tokens.table_arn)
+        self.pages.allow("dynamodb:GetItem", on=self._storage.messages.table_arn)  # whose mail a link was in
+        self.pages.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._storage.recipients.table_arn)
         self.pages.allow("events:PutEvents", on=bus.event_bus_arn)
         for function in (self.tokens, self.api):
             function.allow("dynamodb:UpdateItem", on=tokens.table_arn)
+        for function in (self.tokens, self.api, self.send, self.pages):
             function.allow("secretsmanager:GetSecretValue", on=key.secret_arn)
         self.api.allow("sqs:SendMessage", on=self.tokens.queue.queue_arn)
         cognito = [self.cognito.function] if self.cognito else []
@@ -114,6 +128,7 @@ class Outbound(cdk.Stack):
             "MAIL_BUCKET": storage.mail.bucket_name,
             "BUS_NAME": storage.bus.event_bus_name,
             "SENDER": self._settings.sender,
+            "DOMAINS": json.dumps([domain.name for domain in self._settings.domains]),
             "BRAND": json.dumps(self._settings.branding),
             "CONFIGURATION_SETS": json.dumps({name: stream.configuration_set_name for name, stream in sets.items()}),
             "ATTACHMENT_BUCKETS": json.dumps(self._settings.sending.attachment_buckets),

@@ -153,17 +153,17 @@ class Outside:
             mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
             yield Sent(path=path, mail=mail, destination=tuple(told["destination"]), outcome=told["outcome"])
 
-    def browse(self, url: str, method: str = "GET") -> Answer:
-        """Open a link, or press its page's button (POST). Names under .localhost are this machine (RFC 6761)."""
+    def browse(self, url: str, method: str = "GET", posted: str = "") -> Answer:
+        """Open a link, or press its page's button (POST), or post a form to it. Names under .localhost are this machine
+        (RFC 6761)."""
         parts = urlsplit(url)
+        headers = {"Host": parts.netloc} | ({"Content-Type": "application/x-www-form-urlencoded"} if posted else {})
         connection = http.client.HTTPConnection("127.0.0.1", parts.port or 80, timeout=30)
         try:
-            connection.request(
-                method, parts.path, body=b"" if method == "POST" else None, headers={"Host": parts.netloc}
-            )
+            connection.request(method, parts.path, posted.encode() if method == "POST" else None, headers)
             answer = connection.getresponse()
-            headers = {name.lower(): value for name, value in answer.getheaders()}
-            return Answer(status=answer.status, headers=headers, body=answer.read().decode())
+            told = {name.lower(): value for name, value in answer.getheaders()}
+            return Answer(status=answer.status, headers=told, body=answer.read().decode())
         finally:
             connection.close()
 

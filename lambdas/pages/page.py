@@ -30,6 +30,13 @@ class Page:
     onward: str | None = None
 
 
+NOT_OURS = Page(
+    status=HTTPStatus.NOT_FOUND,
+    title="This link is not one of ours",
+    text="It may have been cut off on the way. Copy the whole link from the e-mail and try again.",
+)
+
+
 class Pages:
     def __init__(self, product: str) -> None:
         template = Path(__file__).with_name("page.html").read_text(encoding="utf-8")

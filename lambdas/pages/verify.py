@@ -4,7 +4,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from lambdas.pages.page import Page
+from lambdas.pages.page import NOT_OURS, Page
 from lambdas.shared.tokens.make import VERIFICATION
 from lambdas.shared.tokens.table import Proved, Tokens, Verdict
 
@@ -35,11 +35,7 @@ REFUSALS = {
         title="There is a newer link",
         text="A later e-mail from us has a newer link, and only that one works. Please look for it.",
     ),
-    Verdict.FORGED: Page(
-        status=HTTPStatus.NOT_FOUND,
-        title="This link is not one of ours",
-        text="It may have been cut off on the way. Copy the whole link from the e-mail and try again.",
-    ),
+    Verdict.FORGED: NOT_OURS,
 }
 
 

@@ -62,9 +62,15 @@ ALLOWED = {
         ("logs:PutLogEvents", "<PagesLog.Arn>"),
         ("dynamodb:GetItem", "<Tokens.Arn>"),
         ("dynamodb:UpdateItem", "<Tokens.Arn>"),
+        ("dynamodb:GetItem", "<Messages.Arn>"),
+        ("dynamodb:GetItem", "<Recipients.Arn>"),
+        ("dynamodb:UpdateItem", "<Recipients.Arn>"),
+        ("secretsmanager:GetSecretValue", "<TokenKey>"),
         ("events:PutEvents", "<Bus.Arn>"),
     },
-    "Send": queued("Send") | SENDING | {("dynamodb:GetItem", "<Counts.Arn>")},
+    "Send": queued("Send")
+    | SENDING
+    | {("dynamodb:GetItem", "<Counts.Arn>"), ("secretsmanager:GetSecretValue", "<TokenKey>")},
     "Fires": {("sqs:SendMessage", "<SendQueue.Arn>")},
     "Inbound": queued("Inbound")
     | {

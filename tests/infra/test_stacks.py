@@ -223,6 +223,8 @@ def test_pages_are_open_to_people_and_every_call_is_signed_and_webhooks_in_their
     assert {route["RouteKey"]: route["AuthorizationType"] for route in routes} == {
         "GET /verify/{token}": "NONE",
         "POST /verify/{token}": "NONE",
+        "GET /unsubscribe/{token}": "NONE",
+        "POST /unsubscribe/{token}": "NONE",
         "POST /messages": "AWS_IAM",
         "GET /messages/{id}": "AWS_IAM",
         "DELETE /messages/{id}": "AWS_IAM",
@@ -283,6 +285,7 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
         "MAIL_BUCKET": "<Mail>",
         "BUS_NAME": "<Bus>",
         "SENDER": "Acme <hello@acme.test>",
+        "DOMAINS": '["acme.test"]',
         "BRAND": '{"product": "Acme", "logo_url": null, "color": "#1f5fd0", '
         '"footer": "Acme, 1 Example Street, Springfield"}',
         "CONFIGURATION_SETS": '{"transactional": "<Transactional>", "marketing": "<Marketing>"}',
@@ -321,9 +324,23 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
     assert told == {
         "Tokens": sending | proving,
         "Api": sending | proving | {"SEND_QUEUE_URL": "<SendQueue>", "TOKENS_QUEUE_URL": "<TokensQueue>"},
-        "Pages": {"TOKENS_TABLE": "<Tokens>", "BUS_NAME": "<Bus>", "PRODUCT": "Acme"},
+        "Pages": {
+            "TOKENS_TABLE": "<Tokens>",
+            "TOKEN_KEY_ARN": "<TokenKey>",
+            "MESSAGES_TABLE": "<Messages>",
+            "RECIPIENTS_TABLE": "<Recipients>",
+            "BUS_NAME": "<Bus>",
+            "PRODUCT": "Acme",
+        },
         "Cognito": sending | {"SEND_QUEUE_URL": "<SendQueue>", "COGNITO_KEY_ARN": "<CognitoKey.Arn>"},
-        "Send": sending | {"SENDS_PER_SECOND": "10.0", "SLOWED_BY": "10", "COUNTS_TABLE": "<Counts>"},
+        "Send": sending
+        | {
+            "TOKEN_KEY_ARN": "<TokenKey>",
+            "PAGES_URL": "<HttpApi.ApiEndpoint>",
+            "SENDS_PER_SECOND": "10.0",
+            "SLOWED_BY": "10",
+            "COUNTS_TABLE": "<Counts>",
+        },
         "Smtp": {},
         "Inbound": {
             "MAIL_BUCKET": "<Mail>",

@@ -95,6 +95,7 @@ def aws(monkeypatch, task_root):
             "PRODUCT": "Acme",
             "BRAND": '{"product": "Acme", "logo_url": null, "color": "#1f5fd0", "footer": ""}',
             "SENDER": "Acme <hello@acme.test>",
+            "DOMAINS": '["acme.test"]',
             "SENDER_ADDRESSES": '["hello@acme.test"]',
             "CONFIGURATION_SETS": '{"transactional": "set-t", "marketing": "set-m"}',
             "PAGES_URL": "https://pages.example",

@@ -32,7 +32,7 @@ def link(aws):
 
 
 def request(method, token):
-    return {"pathParameters": {"token": token}, "requestContext": {"http": {"method": method}}}
+    return {"routeKey": f"{method} /verify/{{token}}", "pathParameters": {"token": token}}
 
 
 def test_looking_at_a_link_shows_a_button_and_changes_nothing(handler, link, heard):

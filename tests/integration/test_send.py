@@ -23,6 +23,8 @@ def test_a_mail_goes_to_ses_rendered_tagged_and_is_settled(send):
                 {"Name": "mailroom-message", "Value": message_id("order-7")},
                 {"Name": "mailroom-stream", "Value": "transactional"},
                 {"Name": "mailroom-template", "Value": "notice"},
+                {"Name": "ses:feedback-id-a", "Value": "transactional"},
+                {"Name": "ses:feedback-id-b", "Value": "notice"},
             ],
             "Content": {
                 "Simple": {
@@ -68,6 +70,8 @@ def test_the_stream_chooses_the_configuration_set_and_headers_go_along(send):
                 "Subject": ANY,
                 "Body": ANY,
                 "Headers": [
+                    {"Name": "List-Unsubscribe", "Value": ANY},
+                    {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
                     {"Name": "In-Reply-To", "Value": "<a@example.org>"},
                     {"Name": "X-Mailroom-Message", "Value": message_id("event-1")},
                 ],

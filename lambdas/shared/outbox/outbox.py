@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from lambdas.shared.counts.contributions import MARKETING
 from lambdas.shared.dynamodb import ConditionFailed
 from lambdas.shared.messages import CLAIMED, ENDED, FAILED, HELD, REFUSED, SCHEDULED, SENT, SUPPRESSED, THROTTLED
 from lambdas.shared.outbox.attachments import BadAttachment
 from lambdas.shared.outbox.render import NotRendered
 from lambdas.shared.outbox.request import queued
+from lambdas.shared.outbox.sender_rules import Mail, RulesBroken, check, unsubscribable, unsubscribe_address
 from lambdas.shared.outbox.ses import NotNow, OutcomeUnknown, Refused, send_email
 from lambdas.shared.recipients import domain_of
 from lambdas.shared.timestamps import iso, parsed
@@ -66,6 +68,8 @@ class Outbox:
     schedules: Schedules
     emit: Callable[[str, dict[str, Any]], None]
     sender: str
+    domains: tuple[str, ...]
+    unsubscribe_link: Callable[[str], str]
     configuration_sets: dict[str, str]
     claim_seconds: float
     now: Callable[[], datetime]
@@ -100,11 +104,31 @@ class Outbox:
         if suppression := self.recipients.get(request.recipient).suppression(request.stream, self.now()):
             return self._close(request, SUPPRESSED, why(suppression))
         try:
-            rendered = self.templates.render(request.template, request.data, request.locale)
+            request, rendered = self._written(request)
             files = self.files.read(request)
-        except (NotRendered, BadAttachment) as error:
+        except (NotRendered, RulesBroken, BadAttachment) as error:
             return self._close(request, FAILED, str(error))
         return self._hand_to_ses(request, rendered, files)
+
+    def _written(self, request: Request) -> tuple[Request, Rendered]:
+        """The mail, and the request with the header fields that go with it. NotRendered; RulesBroken where mailbox
+        providers would have something against it."""
+        if request.stream != MARKETING:
+            return request, self.templates.render(request.template, request.data, request.locale)
+        request = unsubscribable(request, self.unsubscribe_link)
+        rendered = self.templates.render(
+            request.template, request.data, request.locale, unsubscribe=unsubscribe_address(request.headers)
+        )
+        check(
+            Mail(
+                sender=request.sender or self.sender,
+                reply_to=request.reply_to,
+                headers=request.headers,
+                rendered=rendered,
+                domains=self.domains,
+            )
+        )
+        return request, rendered
 
     def _schedule(self, request: Request, at: datetime) -> Outcome:
         self.messages.schedule(request, at, self.now())

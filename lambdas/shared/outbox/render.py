@@ -72,12 +72,13 @@ class Templates:
             keep_trailing_newline=True,
         )
 
-    def render(self, name: str, data: dict[str, Any], locale: str | None = None) -> Rendered:
-        """The mail `name` in the nearest locale there is (de-CH, else de, else English); raises NotRendered."""
+    def render(self, name: str, data: dict[str, Any], locale: str | None = None, *, unsubscribe: str = "") -> Rendered:
+        """The mail `name` in the nearest locale there is (de-CH, else de, else English); raises NotRendered.
+        `unsubscribe` is the link that marketing shows, and empty for other mail."""
         if not NAME.fullmatch(name) or not (self._folder / name).is_dir():
             raise NotRendered(f"there is no template {name!r}; there are {', '.join(self._names())}")
         place = self._place(name, locale)
-        values = {**cleaned(data), **self._ours}
+        values = {**cleaned(data), **self._ours, "unsubscribe": unsubscribe}
         try:
             return Rendered(
                 subject=" ".join(self._environment.render_template(f"{place}/subject.txt", **values).split()),

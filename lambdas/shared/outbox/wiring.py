@@ -24,6 +24,8 @@ from lambdas.shared.outbox.render import Brand, Templates
 from lambdas.shared.outbox.schedule import Schedules
 from lambdas.shared.recipients import Recipients
 from lambdas.shared.timestamps import now
+from lambdas.shared.tokens.key import token_key
+from lambdas.shared.tokens.unsubscribe import unsubscribe_link
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBServiceResource
@@ -56,12 +58,18 @@ def outbox_from_environment(sends_per_second: float | None = None) -> Outbox:
         ),
         emit=emit,
         sender=os.environ["SENDER"],
+        domains=tuple(json.loads(os.environ["DOMAINS"])),
+        unsubscribe_link=page_to_unsubscribe,
         configuration_sets=json.loads(os.environ["CONFIGURATION_SETS"]),
         claim_seconds=float(os.environ["CLAIM_SECONDS"]),
         now=now,
         sleep=time.sleep,
         pace=paced(sends_per_second) if sends_per_second else lambda: None,
     )
+
+
+def page_to_unsubscribe(message_id: str) -> str:
+    return f"{os.environ['PAGES_URL']}/unsubscribe/{unsubscribe_link(token_key(), message_id)}"
 
 
 @cache

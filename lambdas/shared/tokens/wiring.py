@@ -3,13 +3,11 @@
 import json
 import os
 from datetime import timedelta
-from functools import cache
-
-import boto3
 
 from lambdas.shared.outbox.outbox import Outbox
 from lambdas.shared.outbox.wiring import tables
 from lambdas.shared.tokens.desk import Desk
+from lambdas.shared.tokens.key import token_key
 from lambdas.shared.tokens.table import Limits, Tokens
 
 
@@ -29,9 +27,3 @@ def desk_from_environment(outbox: Outbox) -> Desk:
         code_digits=policy["code_digits"],
         code_lifetime=timedelta(minutes=policy["code_minutes"]),
     )
-
-
-@cache
-def token_key() -> bytes:
-    secret = boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["TOKEN_KEY_ARN"])
-    return secret["SecretString"].encode()

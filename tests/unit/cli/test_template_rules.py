@@ -91,6 +91,33 @@ def test_what_mail_programs_do_not_take_is_a_fault_with_its_file(said, changes, 
     assert found.startswith(fault)
 
 
+FOOTER = '<mj-include path="../_footer.mjml" />'
+SHOWN = '<mj-raw>{% if unsubscribe %}<a href="{{ unsubscribe | url }}">Out</a>{% endif %}</mj-raw>'
+TEXT_LINK = "as marketing: the template's text shows no link to unsubscribe: add {{ unsubscribe | url }}"
+HTML_LINK = (
+    "as marketing: the template's HTML shows no link to unsubscribe: add one to {{ unsubscribe | url }}, with its words"
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "faults"),
+    [
+        (body(FOOTER, ""), [HTML_LINK]),
+        (body(FOOTER, SHOWN), []),
+        (
+            {"body.txt": ('{% include "_footer.txt" %}', "")},
+            ["body.txt: lacks the link https://pages.example/unsubscribe/sample, which the HTML has", TEXT_LINK],
+        ),
+        (
+            body(FOOTER, SHOWN.replace("<a ", '<i style="display:none"><a ').replace("</a>", "</a></i>")),
+            ["as marketing: body.mjml hides the link to unsubscribe, 'Out'; it must be easy to see"],
+        ),
+    ],
+)
+def test_a_mail_that_is_meant_for_marketing_keeps_the_providers_rules(said, changes, faults):
+    assert said(changes) == faults
+
+
 def test_a_misspelt_variable_is_found_even_where_it_is_optional(said):
     assert said({"body.txt": ("action | default", "acton | default")}) == [
         "sample.json: has no `acton`, which the template uses; add it there, or correct the template"

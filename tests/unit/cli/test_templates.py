@@ -15,12 +15,17 @@ def run(*arguments, status=0):
 
 
 def test_the_list_names_templates_languages_and_variables():
-    assert "one-time-code         en, de      code, minutes" in run("list")
+    assert "one-time-code         en, de      yes         code, minutes" in run("list")
     assert json.loads(run("list", "--json"))[4] == {
         "name": "one-time-code",
         "locales": ["en", "de"],
         "variables": ["code", "minutes"],
+        "marketing": True,
     }
+
+
+def test_a_persons_answer_has_no_link_to_unsubscribe():
+    assert {row["name"] for row in json.loads(run("list", "--json")) if not row["marketing"]} == {"ticket-answer"}
 
 
 def test_a_good_check_counts_the_mails():

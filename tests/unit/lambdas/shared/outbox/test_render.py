@@ -34,6 +34,13 @@ def test_a_mail_is_a_subject_of_one_line_a_text_and_html(made):
     assert mail.html == "<p>&lt;Mia&gt; &amp; Co."
 
 
+def test_data_cannot_replace_what_is_ours(made):
+    templates = made({"body.txt": "{{ product }} {{ unsubscribe }}"})
+    data = {"product": "Evil", "unsubscribe": "https://evil.example"}
+    assert templates.render("welcome", data).text == "Acme\n"
+    assert templates.render("welcome", data, unsubscribe="https://acme.test/u").text == "Acme https://acme.test/u\n"
+
+
 @pytest.mark.parametrize("file", ["subject.txt", "body.txt", "body.html"])
 @pytest.mark.parametrize("data", [{}, {"name": None}], ids=["missing", "null"])
 def test_a_variable_that_is_missing_or_null_is_named_with_its_template(made, file, data):

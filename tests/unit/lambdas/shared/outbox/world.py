@@ -107,6 +107,8 @@ class World:
             schedules=self,
             emit=self.emit,
             sender="Acme <hello@acme.test>",
+            domains=("acme.test",),
+            unsubscribe_link=lambda message: f"https://pages.example/unsubscribe/{message}",
             configuration_sets={"transactional": "t"},
             claim_seconds=CLAIM_SECONDS,
             now=self.now,
@@ -156,7 +158,7 @@ class World:
         stop_before("bus")
         self.told.append((detail_type, detail["message"]))
 
-    def render(self, _template, data, _locale):
+    def render(self, _template, data, _locale, **_more):
         return Rendered(subject=data["title"], text="text", html="html")
 
     def read(self, _request):
