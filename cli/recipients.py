@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.asking_ses import asks_ses
 from cli.deployment import Deployment, NotFound, deployed
 from cli.output import as_json, fields, limit, line, minute, moment, print_json, show, table
 from cli.progress import bar
@@ -85,6 +86,7 @@ def rows(found: list[Recipient], scope: str | None) -> list[tuple[str, str, str,
 @click.option("--ses", is_flag=True, help="Ask SES too, whose own list may refuse what we would send.")
 @as_json
 @deployed
+@asks_ses
 def show_recipient(deployment: Deployment, address: str, *, ses: bool, as_json: bool) -> None:
     """Show whether an address may be written to.
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.deployment import CommandFailed, Deployment, deployed
+from cli.asking_ses import asks_ses
+from cli.deployment import Deployment, deployed
 from cli.output import as_json, line, minute, print_json, show, table
 from cli.progress import bar
 from lambdas.shared.bus import Bus
 from lambdas.shared.recipients import Recipients
 from lambdas.shared.suppressed import Suppressed
 from lambdas.suppression.differences import LIFT, PUT, TAKE, Difference, from_ses, to_ses
-from lambdas.suppression.ses_list import BadToken, NotTaken, SesList, Throttled
+from lambdas.suppression.ses_list import NotTaken, SesList
 from lambdas.suppression.settle import Settler
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ SHOWN = 100
 @click.option("--dry-run", is_flag=True, help="Only show the differences.")
 @as_json
 @deployed
+@asks_ses
 def sync(deployment: Deployment, *, dry_run: bool, as_json: bool) -> None:
     """Bring the suppressed and SES's own list in step.
 
@@ -44,12 +46,9 @@ def sync(deployment: Deployment, *, dry_run: bool, as_json: bool) -> None:
     recipients, suppressed = Recipients(table), Suppressed(table)
     theirs = SesList(client=deployment.client("sesv2"))
     emit = Bus(deployment.client("events"), deployment.output("BusName")).emit
-    try:
-        with bar("comparing", None) as advance:
-            found = list(differences(suppressed, theirs, advance))
-        refused = [] if dry_run else settle(Settler(recipients=recipients, ses=theirs, emit=emit), found)
-    except (BadToken, Throttled):
-        raise CommandFailed("SES takes no more requests for now: say it again later, it goes on.") from None
+    with bar("comparing", None) as advance:
+        found = list(differences(suppressed, theirs, advance))
+    refused = [] if dry_run else settle(Settler(recipients=recipients, ses=theirs, emit=emit), found)
     if as_json:
         print_json({"dry_run": dry_run, "differences": [asdict(one) for one in found], "refused": refused})
     else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.deployment import Deployment, deployed
+from cli.deployment import CommandFailed, Deployment, deployed
 from cli.output import as_json, cell, fields, line, moment, print_json, show, table
 from cli.queues import Queue, read
 from cli.wait import SECONDS, seen
@@ -84,8 +84,6 @@ def pause(deployment: Deployment, *, stream: str, reason: str, as_json: bool) ->
     state = told(deployment, "PauseStream", stream, reason)
     if as_json:
         return print_json(summary(stream, state))
-    if not state:
-        return show(waits(stream))
     since = f"since {moment(iso(state.since))} UTC: {line(state.reason)}"
     return show(f"{stream} is paused, {since}", f"`mailroom streams resume {stream}` goes on.")
 
@@ -106,8 +104,6 @@ def resume(deployment: Deployment, *, stream: str, reason: str, as_json: bool) -
     state = told(deployment, "ResumeStream", stream, reason)
     if as_json:
         return print_json(summary(stream, state))
-    if not state:
-        return show(waits(stream))
     return show(f"{stream} is sent as usual: what waits goes out within 15 minutes.")
 
 
@@ -124,10 +120,12 @@ def switched_on(deployment: Deployment, stream: str) -> bool:
     return bool(found.get("SendingOptions", {}).get("SendingEnabled", True))
 
 
-def told(deployment: Deployment, kind: str, stream: str, reason: str) -> State | None:
+def told(deployment: Deployment, kind: str, stream: str, reason: str) -> State:
     """Put a command into the guard's queue; gives the stream's state once it has obeyed."""
+    if not (why := line(reason)):
+        raise click.UsageError("--reason has to say why.")
     command = {"id": str(uuid.uuid4()), "detail-type": kind, "time": iso(now())}
-    body = json.dumps(command | {"detail": {"stream": stream, "reason": line(reason)}})
+    body = json.dumps(command | {"detail": {"stream": stream, "reason": why}})
     deployment.client("sqs").send_message(QueueUrl=deployment.output("GuardQueue"), MessageBody=body)
     guarded = Guarded(deployment.table("CountsTable"))
 
@@ -135,16 +133,14 @@ def told(deployment: Deployment, kind: str, stream: str, reason: str) -> State |
         state = guarded.state(stream)
         return state if command["id"] in state.commands and not state.untold else None
 
-    return seen(look)
-
-
-def waits(stream: str) -> str:
+    if state := seen(look):
+        return state
     asked = f"{stream}: asked for, and not done after {SECONDS} seconds."
-    return f"{asked} `mailroom status` shows how the queue guard gets on."
+    raise CommandFailed(f"{asked} `mailroom status` shows how the queue guard gets on.")
 
 
-def summary(stream: str, state: State | None) -> dict[str, Any]:
-    return {"stream": stream, "level": state.level.name.lower() if state else None}
+def summary(stream: str, state: State) -> dict[str, Any]:
+    return {"stream": stream, "level": state.level.name.lower()}
 
 
 def data(stream: Stream, policy: Policy) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.asking_ses import asks_ses
 from cli.deployment import CommandFailed, Deployment, deployed
 from cli.output import as_json, line, moment, print_json, show
 from cli.recipients_file import REASON, address
@@ -70,6 +71,7 @@ def suppress(deployment: Deployment, address: str, *, scope: str, reason: str, a
 @click.option("--despite-evidence", is_flag=True, help="Lift what a bounce, a complaint or SES's list says too.")
 @as_json
 @deployed
+@asks_ses
 def unsuppress(
     deployment: Deployment, address: str, *, scope: str | None, despite_evidence: bool, as_json: bool
 ) -> None:

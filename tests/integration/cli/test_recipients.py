@@ -268,6 +268,15 @@ def iso_after(moment, **span):
     return (moment + timedelta(**span)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+@pytest.mark.parametrize("asked", [("recipients", "sync"), ("unsuppress", MIA), ("recipient", "show", MIA, "--ses")])
+def test_where_ses_takes_no_more_requests_nothing_is_done_and_it_is_said(run, recipients, ses, monkeypatch, asked):
+    monkeypatch.setattr(ses_list, "PATIENCE", ())
+    run("suppress", MIA)
+    ses.refuses = ["TooManyRequestsException"]
+    assert "SES takes no more requests for now: say it again later." in run(*asked, status=1)
+    assert standing(recipients, MIA) == [("all", "asked for", "command")]
+
+
 def test_sync_says_whom_ses_does_not_take(run, recipients, ses):
     bounced(recipients, MIA, 1)
     ses.account.sandbox = True

@@ -129,11 +129,14 @@ def asked():
 
 
 def test_a_stream_is_paused_and_resumed_by_the_guard(run, guarded):
-    [said] = run("streams", "pause", "transactional", "--reason", "an incident", columns=200)
-    assert said.endswith("`mailroom status` shows how the queue guard gets on.")
+    said = run("streams", "pause", "transactional", "--reason", "an incident", status=1)
+    assert "not done after 0 seconds. `mailroom status` shows how the queue guard gets on." in said
     assert asked() == ("PauseStream", {"stream": "transactional", "reason": "an incident"})
-    assert run("streams", "resume", "marketing", "--json") == {"stream": "marketing", "level": None}
+    run("streams", "resume", "marketing", "--json", status=1)
     assert asked() == ("ResumeStream", {"stream": "marketing", "reason": "by `mailroom streams resume`"})
+    assert "--reason has to say why" in run("streams", "pause", "marketing", "--reason", " ", status=2)
+    run("streams", "pause", "marketing", "--reason", "x" * 400, status=1)
+    assert len(asked()[1]["reason"]) == 300  # what PauseStream takes
     assert "is not one of" in run("streams", "pause", "foreign", status=2)
 
 
@@ -145,7 +148,7 @@ def obeyed(guarded, monkeypatch):
     def done(stream):
         for command in drain("guard"):
             change = (
-                paused(State(), NOW, command["detail"]["reason"])
+                paused(state(stream), NOW, command["detail"]["reason"])
                 if command["detail-type"] == "PauseStream"
                 else resumed(state(stream), NOW, "because", Since())
             )
@@ -165,3 +168,4 @@ def test_what_was_done_is_told(run, guarded, obeyed):
     assert run("streams", "resume", "marketing", columns=120) == [
         "marketing is sent as usual: what waits goes out within 15 minutes."
     ]
+    assert run("streams", "pause", "marketing", "--json") == {"stream": "marketing", "level": "paused"}
