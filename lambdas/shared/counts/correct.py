@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from lambdas.shared.counts.table import MOST_ROWS, SHARDS, addition, by_row, transact
+from lambdas.shared.counts.table import MOST_WRITES, SHARDS, addition, by_row, transact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,7 +31,7 @@ class Correction:
     def add(self, cells: Mapping[Cell, int], now: datetime, advance: Callable[[int], None]) -> None:
         """Overtaken, with some of it done, once another correction has begun."""
         rows = iter(by_row(cells, now).items())
-        while some := list(islice(rows, MOST_ROWS)):
+        while some := list(islice(rows, MOST_WRITES - 1)):
             transact(self._table, [self._check(), *(addition(self._table.name, row, adds) for row, adds in some)])
             advance(sum(len(adds) for _, adds in some))
 

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from lambdas.shared.counts.contributions import DAY, HOUR, OUTCOMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from boto3.dynamodb.conditions import ConditionBase
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lambdas.shared.counts.contributions import Cell
 
 SHARDS = "SHARDS"
-MOST_ROWS = 99  # of one transaction, beside the checkpoint (TransactWriteItems: 100 items)
+MOST_WRITES = 100  # of one transaction (TransactWriteItems)
 HOURS_KEPT = timedelta(days=40)
 CHECKPOINTS_KEPT = timedelta(days=7)  # records are trimmed after one
 CHECKPOINT = ("sequence", "at", "ended", "gap_at")
@@ -49,6 +49,15 @@ class Checkpoint:
     at: str | None = None
     ended: bool = False
     gap_at: str | None = None
+
+
+@dataclass(kw_only=True)
+class Place:
+    """A shard whose checkpoint was `seen`, and which has been read until it would be `reached`."""
+
+    shard: str
+    seen: Checkpoint | None
+    reached: Checkpoint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,28 +93,27 @@ class Counts:
             for item in self._query(Key("pk").eq(SHARDS))
         }
 
-    def commit(
-        self, shard: str, seen: Checkpoint | None, reached: Checkpoint, cells: Mapping[Cell, int], now: datetime
-    ) -> None:
-        """Add to the counters and move the shard's checkpoint, both or neither. Overtaken if it is not where it was
+    def commit(self, places: Sequence[Place], cells: Mapping[Cell, int], now: datetime) -> None:
+        """Add to the counters and move the shards' checkpoints, all or nothing. Overtaken if one is not where it was
         `seen`."""
+        moves = [self._move(place, now) for place in places]
         adds = [addition(self._table.name, row, adds) for row, adds in by_row(cells, now).items()]
-        transact(self._table, [self._move(shard, seen, reached, now), *adds])
+        transact(self._table, [*moves, *adds])
 
-    def _move(self, shard: str, seen: Checkpoint | None, reached: Checkpoint, now: datetime) -> dict[str, Any]:
-        sets = {name: value for name in CHECKPOINT if (value := getattr(reached, name))}
+    def _move(self, place: Place, now: datetime) -> dict[str, Any]:
+        sets = {name: value for name in CHECKPOINT if (value := getattr(place.reached, name))}
         sets["expires_ttl"] = int((now + CHECKPOINTS_KEPT).timestamp())
         values = {f":{name}": value for name, value in sets.items()}
         condition = "attribute_not_exists(ended) AND "
-        if seen and seen.sequence:
+        if place.seen and place.seen.sequence:
             condition += "#sequence = :seen"
-            values[":seen"] = seen.sequence
+            values[":seen"] = place.seen.sequence
         else:
             condition += "attribute_not_exists(#sequence)"
         return {
             "Update": {
                 "TableName": self._table.name,
-                "Key": {"pk": SHARDS, "sk": shard},
+                "Key": {"pk": SHARDS, "sk": place.shard},
                 "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in sets),
                 "ConditionExpression": condition,
                 "ExpressionAttributeNames": {f"#{name}": name for name in {*sets, "sequence"}},

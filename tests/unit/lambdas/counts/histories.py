@@ -153,11 +153,11 @@ class KeptCounts:
     def checkpoints(self):
         return dict(self.reached)
 
-    def commit(self, shard, seen, reached, cells, now):
+    def commit(self, places, cells, now):
         self.between()
-        if self.reached.get(shard) != seen:
-            raise Overtaken(shard)
-        self.reached[shard] = reached
+        if any(self.reached.get(place.shard) != place.seen for place in places):
+            raise Overtaken
+        self.reached |= {place.shard: place.reached for place in places}
         self.cells.update(cells)
 
     def counted(self):

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.counts.fold import Batch, Fold
+from lambdas.counts.batch import Batch
+from lambdas.counts.fold import Fold
 from lambdas.shared.counts.contributions import contributions
 from lambdas.shared.counts.stream import EMPTY_ANSWERS, Stream
-from lambdas.shared.counts.table import Checkpoint
+from lambdas.shared.counts.table import Checkpoint, Place
 from tests.unit.lambdas.counts.histories import (
     NOW,
     WRITTEN,
@@ -54,7 +55,8 @@ def test_no_cut_no_crash_and_no_second_run_changes_the_count(found, page, rows, 
     """Each life is how many calls a run lives for, whether it dies after the last of them or before it, whether another
     run comes in before its first commit, and whether it may leave few changes to a later run."""
     items, changes = found
-    shards = [("s1", None, False, numbered(changes))]
+    low, high = halves(changes)
+    shards = [("s1", None, False, numbered(low)), ("s2", None, False, numbered(high))]
     client, counts = FakeStreams(shards, page), KeptCounts()
     mortal = Mortal(client, counts)
 
@@ -62,7 +64,7 @@ def test_no_cut_no_crash_and_no_second_run_changes_the_count(found, page, rows, 
         counts.between = nothing
         count(FakeStreams(shards, page), counts)
 
-    with patch("lambdas.counts.fold.MOST_ROWS", rows), patch("lambdas.counts.fold.MANY", many):
+    with patch("lambdas.counts.batch.MOST_WRITES", rows), patch("lambdas.counts.fold.MANY", many):
         for calls, after, disturbed, at_once in lives:
             mortal.live(calls, after=after)
             counts.between = another if disturbed else nothing
@@ -73,12 +75,17 @@ def test_no_cut_no_crash_and_no_second_run_changes_the_count(found, page, rows, 
     assert counts.counted() == recount(items)
 
 
+def halves(changes):
+    """By item."""
+    low = [change for change in changes if change[0] < "m4"]
+    return low, [change for change in changes if change[0] >= "m4"]
+
+
 def resharded(changes, cuts):
     """s0, which has split into s1 and s2 for the two halves of the items, of which s1 has closed too; children are
     listed before their parents."""
     first, then = changes[: cuts[0]], changes[cuts[0] :]
-    low = [change for change in then if change[0] < "m4"]
-    high = [change for change in then if change[0] >= "m4"]
+    low, high = halves(then)
     lists = [
         ("s3", "s1", False, low[cuts[1] :]),
         ("s2", "s0", False, high),
@@ -180,7 +187,8 @@ def test_changes_are_left_to_a_later_run_while_they_are_few_and_young(number, se
     assert counts.reached.keys() == ({"s1", "s2"} if counted else set())
 
 
-def test_the_children_of_a_closed_shard_wait_for_nothing_else():
+def test_that_a_shard_has_been_read_to_its_end_is_written_down_at_once():
+    """Before it is gone; otherwise nobody could tell that nothing of it is missing."""
     counts = KeptCounts()
     shards = [("s0", None, True, some(1)), ("s1", "s0", False, some(1, begin=1)), ("s2", None, False, some(1, begin=2))]
     assert fold(FakeStreams(shards), counts).run(lambda: True).changes == 3
@@ -205,11 +213,13 @@ def test_a_run_tells_what_it_did_and_how_far_behind_it_was():
 
 
 def test_a_batch_takes_no_more_than_a_transaction_has_room_for():
-    batch, fitted = Batch(None, Checkpoint()), 0
+    batch, fitted, place = Batch(), 0, Place(shard="s1", seen=None, reached=Checkpoint())
+    assert batch.begin(place)
     client = FakeStreams(
         [("s1", None, False, [(str(n), f"m{n}", {}, SENT | {"recipient": f"a@d{n}"}) for n in range(200)])]
     )
     stream = Stream(client, "arn")
     for page in stream.pages(stream.shards()[0], None, NOW):
-        fitted += sum(batch.add(change) for change in page.changes)
+        fitted += sum(batch.add(place, change) for change in page.changes)
     assert (fitted, len(batch.rows)) == (97, 99)  # a domain each, one template, one hour
+    assert not batch.begin(Place(shard="s2", seen=None, reached=Checkpoint()))
