@@ -29,6 +29,12 @@ ENTRIES = {
     "status": Entry(
         section=SYSTEM, module="cli.status", name="status", line="Show stacks, queues with dead letters, and errors."
     ),
+    "dns": Entry(
+        section=SYSTEM,
+        module="cli.dns.command",
+        name="dns",
+        line="Show the DNS records that are needed, and which are there.",
+    ),
     "redrive": Entry(
         section=SYSTEM, module="cli.redrive", name="redrive", line="Put a queue's dead letters back into the queue."
     ),

@@ -34,6 +34,11 @@ STYLES = {
     "rejected": "red",
     "suppressed": "yellow",
     "delayed": "yellow",
+    "present": "green",
+    "missing": "red",
+    "wrong": "red",
+    "conflicting": "red",
+    "unknown": "yellow",
 }
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")

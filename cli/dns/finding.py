@@ -11,7 +11,8 @@ import dns.tokenizer
 if TYPE_CHECKING:
     from infra.records import Record
 
-PRESENT, MISSING, WRONG, CONFLICTING, UNKNOWN = "present", "missing", "wrong", "conflicting", "unknown"
+PRESENT, MISSING, WRONG, CONFLICTING = "present", "missing", "wrong", "conflicting"
+UNKNOWN, NOT_ASKED = "unknown", "not asked"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,11 @@ class Finding:
     said: str = ""
     should_be: str
     ttl: int | None = None
+
+
+def not_asked(record: Record) -> Finding:
+    """Where nobody looks."""
+    return Finding(record=record, state=NOT_ASKED, should_be=plain(record))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cli.dns.finding import CONFLICTING, PRESENT, UNKNOWN, WRONG, Finding
+from cli.dns.finding import CONFLICTING, UNKNOWN, WRONG, Finding
 from cli.output import line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 TTL = 1800  # as in a hosted zone that the Identity stack fills
 MOST_BYTES = 255  # of a string; a longer text is several (RFC 1035 section 3.3)
@@ -19,8 +19,10 @@ BEFORE = {
 }
 
 
-def snippet(findings: Iterable[Finding]) -> Iterator[str]:
-    """Lines. What is there already, where that is not what is wanted, stands in comments above."""
+def snippet(findings: Iterable[Finding], lacking: Mapping[str, str]) -> Iterator[str]:
+    """Lines. What is there already, where that is not what is wanted, stands in comments above; so do the domains whose
+    DKIM records are not known, and why."""
+    yield from (f"; {domain}, DKIM: {line(why)}" for domain, why in lacking.items())
     domain = None
     for finding in findings:
         if finding.record.domain != domain:
@@ -50,7 +52,3 @@ def character(byte: int) -> str:
     if 32 <= byte < 127:
         return f"\\{chr(byte)}" if chr(byte) in '"\\' else chr(byte)
     return f"\\{byte:03d}"
-
-
-def to_do(findings: Iterable[Finding]) -> list[Finding]:
-    return [finding for finding in findings if finding.state != PRESENT]

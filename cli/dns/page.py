@@ -1,0 +1,47 @@
+"""How what was found is shown to a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli.dns.finding import MISSING, PRESENT
+from cli.output import cell, fields, line, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rich.console import RenderableType
+
+    from cli.dns.finding import Finding
+
+
+def page(findings: list[Finding], lacking: dict[str, str], advice: Iterable[str]) -> Iterator[RenderableType]:
+    rows = [(found.state, *map(line, (found.record.type, found.record.name, found.record.value))) for found in findings]
+    yield table(("state", "type", "name", "value"), rows, whole=("state", "type"))
+    for finding in findings:
+        if finding.said and (finding.state != MISSING or finding.found):
+            yield ""
+            yield from explained(finding)
+    for domain, why in lacking.items():
+        yield cell(f"\nThe DKIM records of {domain} are not known: {line(why)}")
+    for sentence in advice:
+        yield cell(f"\n{line(sentence)}")
+
+
+def explained(finding: Finding) -> Iterator[RenderableType]:
+    record = finding.record
+    yield cell(line(f"{finding.state}: {record.name} {record.type}"))
+    there = "\n".join(map(line, finding.found))
+    other = finding.state != PRESENT
+    yield fields({"there": there, "should be": line(finding.should_be) if other else "", "": line(finding.said)})
+
+
+def kept(findings: Iterable[Finding]) -> str:
+    """For how long a change may not be seen."""
+    longest = max((finding.ttl or 0 for finding in findings if finding.state != PRESENT), default=0)
+    return f"Resolvers may go on with what they said for up to {duration(longest)}." if longest else ""
+
+
+def duration(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    return f"{minutes} minute{'' if minutes == 1 else 's'}" if minutes < 120 else f"{-(-minutes // 60)} hours"
