@@ -78,6 +78,7 @@ class Settings:
     guard: Policy = field(default_factory=Policy)
     tracking: Tracking = field(default_factory=Tracking)
     mta_sts: str | None = None
+    reports: str | None = None
 
     @classmethod
     def from_context(cls, node: Node) -> Settings:
@@ -156,8 +157,13 @@ class Settings:
 
     @property
     def receiving_domains(self) -> tuple[str, ...]:
-        """The domains whose MX must be SES, each once, in the order of the mailboxes."""
-        return tuple(dict.fromkeys(mailbox.address.partition("@")[2] for mailbox in self.mailboxes))
+        """The domains whose MX must be SES, each once: of the mailboxes in their order, and of `reports`."""
+        return tuple(dict.fromkeys(address.partition("@")[2] for address in self.received))
+
+    @property
+    def received(self) -> tuple[str, ...]:
+        """The addresses that SES takes mail for: the mailboxes', and `reports`."""
+        return (*(mailbox.address for mailbox in self.mailboxes), *([self.reports] if self.reports else []))
 
 
 def _product(sender: str) -> str:

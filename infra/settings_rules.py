@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from infra import settings_destinations, settings_domains, settings_mailboxes, settings_mta_sts
+from infra import settings_destinations, settings_domains, settings_mailboxes, settings_mta_sts, settings_reports
 from infra.settings_values import READERS
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ RECEIVING_REGIONS = (
     *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1"),
     *("ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "af-south-1"),
 )
-ONLY_WITH_DOMAIN = ("hosted_zone", "mail_from", "dmarc", "dkim", "domains", "mailboxes", "tls_required_in", "mta_sts")
+ONLY_WITH_DOMAIN = (
+    *("hosted_zone", "mail_from", "dmarc", "dkim", "domains"),
+    *("mailboxes", "tls_required_in", "mta_sts", "reports"),
+)
 STACK_NAME_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 EXAMPLES = {"region": '"region": "eu-west-1"', "sender": '"sender": "Acme <hello@acme.com>"'}
 
@@ -65,4 +68,5 @@ RULES = (
     *settings_mailboxes.RULES,
     *settings_destinations.RULES,
     *settings_mta_sts.RULES,
+    *settings_reports.RULES,
 )

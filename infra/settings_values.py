@@ -11,6 +11,7 @@ from infra.settings_domains import MAIL_FROM, dkim, dmarc, domains, hosted_zone
 from infra.settings_feedback import announce, guard, soft_bounces
 from infra.settings_mailboxes import mailboxes
 from infra.settings_mta_sts import mta_sts
+from infra.settings_reports import reports
 from infra.settings_sending import sending
 from infra.settings_texts import address, domain_name, expected, line, matching, sender, switch
 from infra.settings_tracking import tracking
@@ -114,4 +115,5 @@ READERS: dict[str, Callable[[object], Any]] = {
     "guard": guard,
     "tracking": tracking,
     "mta_sts": mta_sts,
+    "reports": reports,
 }

@@ -1,0 +1,57 @@
+"""The setting `reports`: the address that DMARC and TLS reports on the stage's domains are sent to."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from infra.settings_domains import nearest
+from infra.settings_texts import address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from infra.settings import Settings
+    from infra.settings_domains import Domain
+
+
+def reports(value: object) -> str:
+    found = address(value).lower()
+    if "+" in found:
+        raise ValueError("must be without a +label: the address receives all its labels")
+    return found
+
+
+def environment(settings: Settings) -> str:
+    """The variable REPORTS, which lambdas/inbound/aggregate.py reads."""
+    return json.dumps({"address": settings.reports or "", "domains": [domain.name for domain in settings.domains]})
+
+
+def authorizes(settings: Settings, domain: Domain) -> str | None:
+    """The name of the record by which the domain of `reports` agrees to get reports on this one; None where none is
+    needed: where both are below one domain of the stage, and so of one organisation (RFC 7489 section 7.1, RFC 9990
+    section 4)."""
+    host = (settings.reports or "").partition("@")[2]
+    if not host or any(above.holds(host) and above.holds(domain.name) for above in settings.domains):
+        return None
+    return f"{domain.name}._report._dmarc.{host}"
+
+
+def _received(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
+    given = settings.reports
+    if not given or not settings.domains:
+        return
+    if nearest(settings.domains, given) is None:
+        names = " or ".join(domain.name for domain in settings.domains)
+        yield f"reports: {given} is not of {names}; use an address of a domain here or below it"
+    if not settings.mailboxes:
+        host = given.partition("@")[2]
+        yield (
+            f"reports: needs `mailboxes`: whoever receives mail for {host} reads postmaster@{host} too (RFC 5321 "
+            f'section 4.5.1); add {{"name": "Postmaster", "address": "postmaster@{host}"}}'
+        )
+    if given in {mailbox.address for mailbox in settings.mailboxes}:
+        yield f"reports: {given} is a mailbox, whose mail becomes tickets; use another address"
+
+
+RULES = (_received,)
