@@ -49,6 +49,16 @@ class Index:
             return {}
         return {name: value for name, value in item.items() if self.projected is None or name in self.projected}
 
+    def units(self, old: Item, new: Item) -> int:
+        """Of a write to the table. An entry that moves is written where it was and where it is (developer guide, "Using
+        Global Secondary Indexes", "Write capacity units")."""
+        before, after = self.part(old), self.part(new)
+        if before == after:
+            return 0
+        if before and after and any(before[key] != after[key] for key in self.keys):
+            return write_units(before) + write_units(after)
+        return max(write_units(before), write_units(after))
+
 
 @dataclass(kw_only=True)
 class Table:
@@ -210,10 +220,7 @@ class DynamoDb:
         old = table.items.get(at, {})
         table.items[at] = new
         units = max(write_units(old), write_units(new))
-        for index in table.indexes:
-            before, after = index.part(old), index.part(new)
-            if before != after:
-                units += max(write_units(before), write_units(after))
+        units += sum(index.units(old, new) for index in table.indexes)
         self.meter.units[table.name, "write"] += times * units
         if table.stream and new != old:
             keys = {name: new[name] for name in table.key}
