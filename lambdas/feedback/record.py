@@ -119,11 +119,12 @@ class Feedback:
 
     def _believed(self, event: SesEvent) -> SesEvent | None:
         """What a report that came as mail says, if it proves that it has seen the mail, by the id that SES gave it, and
-        is about one whom the mail went to. So nobody can have another's mail stopped."""
+        is about one whom the mail went to. So nobody can have another's mail stopped. Of one mail some are enough."""
         known = self.messages.get(id_of(event))
         reported = {canonical(address) for address in event.recipients}
         ours = [address for address in known.recipient.split(", ") if canonical(address) in reported] if known else []
-        if not (known and known.sent_at and known.ses_id == event.ses_id and ours):
+        before = [seen for seen in known.timeline if seen.facts.get("reported_by") == "mail"] if known else []
+        if not (known and known.sent_at and known.ses_id == event.ses_id and ours and len(before) < KEPT):
             log.info("not believed", extra={"id": id_of(event), "known": known is not None})
             return None
         return replace(event, taken_at=known.sent_at, destination=tuple(ours), recipients=tuple(ours))

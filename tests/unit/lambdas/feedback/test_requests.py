@@ -59,6 +59,17 @@ def test_what_is_told_of_a_ticket_or_at_the_stages_wish_is_told_once_and_costs_a
     assert [(kind, detail["ticket"]) for kind, detail in world.told] == [(detail_type, ticket)]
 
 
+def test_reports_by_mail_cannot_fill_a_messages_item():
+    world = World()
+    world.sent()
+    for name in ("bounce-permanent", "delivery-delay"):
+        for number in range(20):
+            stamp = {"feedbackId": f"mail-{number}", "timestamp": f"2026-11-21T11:00:{number:02}Z"}
+            world.record(event(name, **stamp) | {"reportedBy": "mail"})
+    assert sum(name.startswith("event#") for name in world.messages.items["m1"]) == 25
+    assert len(world.told) == 21  # each bounce, and that it suppresses
+
+
 def test_mail_of_another_application_costs_one_write_an_event():
     world = World()
     foreign = event("send")
