@@ -14,7 +14,7 @@ from cli.dns.finding import PRESENT, Finding, not_asked
 from cli.dns.judge import judge, questions
 from cli.dns.keys import Keys, keys
 from cli.dns.look_up import VARIABLE, LookUps, resolver
-from cli.dns.page import kept, page
+from cli.dns.page import hosted, kept, page
 from cli.dns.zone_file import snippet
 from cli.output import as_json, print_json, show
 from infra.records import wanted
@@ -67,7 +67,7 @@ def dns(stage: str, *, zone: str | None, print_policy: bool, as_json: bool) -> N
         click.echo("\n".join(snippet(shown, known.lacking)))
         return
     if as_json:
-        print_json({"stage": stage, "resolver": asked} | told(findings, known))
+        print_json({"stage": stage, "resolver": asked} | told(settings, findings, known))
     else:
         show(*screen(settings, findings, known, asked))
     missing = known.lacking or any(finding.state != PRESENT for finding in findings)
@@ -96,10 +96,14 @@ def found(records: list[Record], *, laptop: bool) -> tuple[list[Finding], str | 
     return judge(records, look_ups), look_ups.asked
 
 
-def told(findings: list[Finding], known: Keys) -> dict[str, Any]:
+def told(settings: Settings, findings: list[Finding], known: Keys) -> dict[str, Any]:
     """For programs."""
     rows = [(row := asdict(finding)).pop("record") | row for finding in findings]
-    return {"records": rows, "dkim_not_known": known.lacking, "advice": list(advice(findings))}
+    return {"records": rows, "dkim_not_known": known.lacking, "advice": further(settings, findings)}
+
+
+def further(settings: Settings, findings: list[Finding]) -> list[str]:
+    return [*hosted(settings.domains, findings), *advice(findings)]
 
 
 def screen(settings: Settings, findings: list[Finding], known: Keys, asked: str | None) -> Iterator[RenderableType]:
@@ -107,6 +111,6 @@ def screen(settings: Settings, findings: list[Finding], known: Keys, asked: str 
         yield ONE_ADDRESS.format(settings.stage)
         return
     yield f"Stage {settings.stage}, as {asked} answers\n" if asked else ON_LAPTOP.format(settings.stage)
-    yield from page(findings, known.lacking, advice(findings))
+    yield from page(findings, known.lacking, further(settings, findings))
     if asked and any(finding.state != PRESENT for finding in findings):
         yield f"\n`mailroom dns --zone` prints these records for a zone file. {kept(findings)}"

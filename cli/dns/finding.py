@@ -9,10 +9,13 @@ import dns.exception
 import dns.tokenizer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from infra.records import Record
 
 PRESENT, MISSING, WRONG, CONFLICTING = "present", "missing", "wrong", "conflicting"
 UNKNOWN, NOT_ASKED = "unknown", "not asked"
+MOST_SAID = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +45,12 @@ class Verdict:
     state: str
     said: str = ""
     should_be: str | None = None
+
+
+def several(said: Sequence[str]) -> str:
+    """The first of them, for whoever wrote a record may have given it thousands of faults."""
+    more = len(said) - MOST_SAID
+    return "; ".join([*said[:MOST_SAID], *([f"and {more} more"] if more > 0 else [])])
 
 
 def plain(record: Record) -> str:

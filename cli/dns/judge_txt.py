@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cli.dns import dmarc as policies
 from cli.dns import spf as senders
-from cli.dns.finding import CONFLICTING, MISSING, PRESENT, UNKNOWN, WRONG, Verdict, plain
+from cli.dns.finding import CONFLICTING, MISSING, PRESENT, UNKNOWN, WRONG, Verdict, plain, several
 from cli.dns.tags import begins_with, tags
 
 if TYPE_CHECKING:
@@ -37,16 +37,16 @@ def spf(record: Record, answer: Answer, look_up: LookUp) -> Verdict:
     if walk.over:
         return Verdict(state=CONFLICTING, said=f"It {walk.over}: SPF fails for all (permerror). Take includes out.")
     if walk.faults:
-        return Verdict(state=WRONG, said=f"Receivers take none of it (permerror): {'; '.join(walk.faults)}.")
+        return Verdict(state=WRONG, said=f"Receivers take none of it (permerror): {several(walk.faults)}.")
     if SES in walk.passes:
         return _passing(walk)
     if walk.unasked:
-        return Verdict(state=UNKNOWN, said=f"Nobody knows what it includes: {'; '.join(walk.unasked)}.")
+        return Verdict(state=UNKNOWN, said=f"Nobody knows what it includes: {several(walk.unasked)}.")
     return Verdict(state=WRONG, said=f"It lacks include:{SES}, by which SES's servers pass.")
 
 
 def _passing(walk: senders.Walk) -> Verdict:
-    uncounted = f"What it includes could not be counted: {'; '.join(walk.unasked)}." if walk.unasked else ""
+    uncounted = f"What it includes could not be counted: {several(walk.unasked)}." if walk.unasked else ""
     return Verdict(state=PRESENT, said=uncounted)
 
 
@@ -62,7 +62,7 @@ def dmarc(record: Record, answer: Answer, look_up: LookUp) -> Verdict:
     found = policies.read(texts[0])
     short = [*policies.lacks(found, ours), *found.slips]
     if short:
-        return Verdict(state=WRONG, said=f"Change it: {'; '.join(short)}.", should_be=policies.merged(found, ours))
+        return Verdict(state=WRONG, said=f"Change it: {several(short)}.", should_be=policies.merged(found, ours))
     return Verdict(state=PRESENT, said=_stricter(found, ours), should_be=found.text)
 
 
@@ -82,7 +82,7 @@ def _without_own(record: Record, answer: Answer, look_up: LookUp) -> Verdict:
     holds = f"{above.domain} has one that holds here too, p={above.policy.policy}"
     own = policies.merged(policies.as_own(above.policy), ours)
     if short := policies.lacks(above.policy, ours):
-        return Verdict(state=MISSING, said=f"{holds}, but {'; '.join(short)}: add one here.", should_be=own)
+        return Verdict(state=MISSING, said=f"{holds}, but {several(short)}: add one here.", should_be=own)
     return Verdict(state=PRESENT, said=f"{holds}. Without a record of its own nothing is missing.", should_be=own)
 
 

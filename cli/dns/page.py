@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from cli.dns.finding import Finding
+    from infra.settings_domains import Domain
 
 
-def page(findings: list[Finding], lacking: dict[str, str], advice: Iterable[str]) -> Iterator[RenderableType]:
+def page(findings: list[Finding], lacking: dict[str, str], more: Iterable[str]) -> Iterator[RenderableType]:
+    """`more` are sentences about all of it."""
     rows = [(found.state, *map(line, (found.record.type, found.record.name, found.record.value))) for found in findings]
     yield table(("state", "type", "name", "value"), rows, whole=("state", "type"))
     for finding in findings:
@@ -24,7 +26,7 @@ def page(findings: list[Finding], lacking: dict[str, str], advice: Iterable[str]
             yield from explained(finding)
     for domain, why in lacking.items():
         yield cell(f"\nThe DKIM records of {domain} are not known: {line(why)}")
-    for sentence in advice:
+    for sentence in more:
         yield cell(f"\n{line(sentence)}")
 
 
@@ -34,6 +36,20 @@ def explained(finding: Finding) -> Iterator[RenderableType]:
     there = "\n".join(map(line, finding.found))
     other = finding.state != PRESENT
     yield fields({"there": there, "should be": line(finding.should_be) if other else "", "": line(finding.said)})
+
+
+def hosted(domains: Iterable[Domain], findings: Iterable[Finding]) -> Iterator[str]:
+    """What is behind it when records are missing that the stack makes."""
+    missing = {finding.record.domain for finding in findings if finding.state == MISSING}
+    for domain in domains:
+        if domain.hosted_zone and domain.name in missing:
+            zone = domain.hosted_zone
+            servers = f"`aws route53 get-hosted-zone --id {zone.id} --query DelegationSet.NameServers`"
+            yield (
+                f"The stack Identity makes the records of {domain.name} in the hosted zone {zone.id}. If they are "
+                f"missing once it is deployed, {zone.name} is not delegated to that zone: give your registrar the name "
+                f"servers that {servers} names."
+            )
 
 
 def kept(findings: Iterable[Finding]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 BLANKS = " \t\r\n"
 
@@ -18,8 +19,7 @@ def tags(text: str) -> dict[str, str]:
 
 def slips(text: str) -> list[str]:
     """What in a list of tags is none, or is there twice: RFC 6376 section 3.2 takes the whole list for invalid then."""
-    names = [name for name, _ in pairs(text)]
-    twice = [f"{name}= is there twice" for name in dict.fromkeys(names) if names.count(name) > 1]
+    twice = [f"{name}= is there twice" for name, times in Counter(name for name, _ in pairs(text)).items() if times > 1]
     parts = (part.strip(BLANKS) for part in text.split(";"))
     return twice + [f"{part} is no tag" for part in parts if part and not tag(part)]
 

@@ -24,6 +24,12 @@ STAGES = {
         "mailboxes": [{"name": "Support", "address": "support@help.acme.test"}],
         "mta_sts": "testing",
     },
+    "hosted": {
+        "region": "eu-west-1",
+        "domain": "acme.test",
+        "sender": "hello@acme.test",
+        "hosted_zone": {"id": "Z0123456789ABC", "name": "acme.test"},
+    },
     "trial": {"region": "eu-west-1", "address": "me@acme.test", "sender": "me@acme.test"},
     "local": {"account": "000000000000", "region": "us-east-1", "domain": "acme.test", "sender": "hello@acme.test"},
     "broken": {"region": "Ireland", "domain": "acme.test", "sender": "hello@acme.test"},
@@ -161,6 +167,11 @@ def test_a_stage_that_is_not_deployed_lacks_only_its_keys(run, zone, undeployed)
     told = dns_of(run, "--json", status=1)
     assert [record["state"] for record in told["records"]] == ["present"] * 5
     assert told["dkim_not_known"]["acme.test"].startswith("SES makes the keys with the identity: deploy that first")
+
+
+def test_what_is_missing_in_a_hosted_zone_is_not_delegated(run, zone, undeployed):
+    [said] = dns_of(run, "--json", stage="hosted", status=1)["advice"]
+    assert said.startswith("The stack Identity makes the records of acme.test in the hosted zone Z0123456789ABC.")
 
 
 def test_an_identity_that_is_not_made_yet_is_told_likewise(run, zone, ses):
