@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cli.dns.finding import MISSING, PRESENT
-from cli.output import cell, fields, line, table
+from cli.output import cell, fields, line, table, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from cli.dns.finding import Finding
     from infra.settings_domains import Domain
+
+MOST_CHARACTERS = 1000
 
 
 def page(findings: list[Finding], lacking: dict[str, str], more: Iterable[str]) -> Iterator[RenderableType]:
@@ -25,9 +27,8 @@ def page(findings: list[Finding], lacking: dict[str, str], more: Iterable[str]) 
             yield ""
             yield from explained(finding)
     for domain, why in lacking.items():
-        yield cell(f"\nThe DKIM records of {domain} are not known: {line(why)}")
-    for sentence in more:
-        yield cell(f"\n{line(sentence)}")
+        yield cell(f"\nThe DKIM records of {domain} are not known: {sentence(why)}")
+    yield from (cell(f"\n{sentence(each)}") for each in more)
 
 
 def explained(finding: Finding) -> Iterator[RenderableType]:
@@ -35,14 +36,20 @@ def explained(finding: Finding) -> Iterator[RenderableType]:
     yield cell(line(f"{finding.state}: {record.name} {record.type}"))
     there = "\n".join(map(line, finding.found))
     other = finding.state != PRESENT
-    yield fields({"there": there, "should be": line(finding.should_be) if other else "", "": line(finding.said)})
+    yield fields({"there": there, "should be": line(finding.should_be) if other else "", "": sentence(finding.said)})
+
+
+def sentence(text: str) -> str:
+    """Longer than a value, and yet of an end: part of it may be what others wrote."""
+    return visible(" ".join(text[:MOST_CHARACTERS].split()))
 
 
 def hosted(domains: Iterable[Domain], findings: Iterable[Finding]) -> Iterator[str]:
-    """What is behind it when records are missing that the stack makes."""
+    """What is behind it when nothing is there of what the stack makes."""
     missing = {finding.record.domain for finding in findings if finding.state == MISSING}
+    there = {finding.record.domain for finding in findings if finding.found}
     for domain in domains:
-        if domain.hosted_zone and domain.name in missing:
+        if domain.hosted_zone and domain.name in missing - there:
             zone = domain.hosted_zone
             servers = f"`aws route53 get-hosted-zone --id {zone.id} --query DelegationSet.NameServers`"
             yield (
