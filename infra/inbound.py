@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ses as ses
 from aws_cdk import aws_sns as sns
 
+from infra import settings_reports
 from infra.connect import Connect, Destinations, Hooks
 from infra.function import Function
 from infra.nag import accept
@@ -76,12 +77,16 @@ class Inbound(cdk.Stack):
                 "BUS_NAME": storage.bus.event_bus_name,
                 "SENDER_ADDRESSES": json.dumps([address.lower() for address in settings.sender_addresses]),
                 "MAILBOXES": environment(settings.mailboxes),
+                "REPORTS": settings_reports.environment(settings),
+                "REPORTS_TABLE": storage.reports.table_name,
             },
         )
         function.allow("s3:ListBucket", on=storage.mail.bucket_arn, when={"StringEquals": {"s3:prefix": RAW}})
         function.allow_objects("s3:GetObject", bucket=storage.mail, prefix=RAW)
         function.allow_objects("s3:PutObject", bucket=storage.mail, prefix=ATTACHMENTS)
         function.allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=storage.tickets.table_arn)
+        if settings.reports:
+            function.allow("dynamodb:PutItem", on=storage.reports.table_arn)
         function.allow("events:PutEvents", on=storage.bus.event_bus_arn)
         function.allow("sqs:SendMessage", on=[self.tickets.queue.queue_arn, feedback.queue.queue_arn])
         function.receive_daily("Reconcile", at="3:10")
@@ -105,7 +110,7 @@ class Inbound(cdk.Stack):
     def _rule(
         self, settings: Settings, rules: ses.CfnReceiptRuleSet, storage: Storage, received: sns.Topic
     ) -> ses.CfnReceiptRule:
-        """One rule for all mailboxes; SES matches their +labels by itself."""
+        """One rule for all mailboxes and for reports; SES matches their +labels by itself."""
         return ses.CfnReceiptRule(
             self,
             "Rule",
@@ -113,7 +118,7 @@ class Inbound(cdk.Stack):
             rule=ses.CfnReceiptRule.RuleProperty(
                 name=RULE,
                 enabled=True,
-                recipients=[mailbox.address for mailbox in settings.mailboxes],
+                recipients=[*settings.received],
                 scan_enabled=True,  # else the spam and virus verdicts mean nothing
                 tls_policy="Require" if settings.tls_required_in else "Optional",
                 actions=[

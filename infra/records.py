@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from infra import settings_mta_sts
+from infra import settings_mta_sts, settings_reports
 from infra.settings_domains import nearest
 
 if TYPE_CHECKING:
@@ -53,13 +53,27 @@ def _of(
     bounces = f"10 feedback-smtp.{settings.region}.amazonses.com"
     yield "MailFromMx", domain.mail_from_domain, "MX", bounces, "mail_from_mx"
     yield "MailFromSpf", domain.mail_from_domain, "TXT", '"v=spf1 include:amazonses.com ~all"', "mail_from_spf"
-    yield "Dmarc", f"_dmarc.{domain.name}", "TXT", f'"v=DMARC1; p={domain.dmarc}"', "dmarc"
+    yield "Dmarc", f"_dmarc.{domain.name}", "TXT", settings_reports.dmarc(settings, domain), "dmarc"
     tracking = settings.tracking
     if tracking.domain and nearest(settings.domains, tracking.domain) == domain:
         # Where SES waits for opens and clicks (developer guide, configure-custom-open-click-domains).
         yield "Tracking", tracking.domain, "CNAME", tracking.cdn or f"r.{settings.region}.awstrack.me", "tracking"
+    yield from _receiving(settings, domain)
+    yield from _reports(settings, domain)
+
+
+def _receiving(settings: Settings, domain: Domain) -> Iterator[tuple[str, str, str, str, str]]:
     receiving = (name for name in settings.receiving_domains if nearest(settings.domains, name) == domain)
     for number, name in enumerate(receiving, start=1):
         yield f"InboundMx{number}", name, "MX", f"10 inbound-smtp.{settings.region}.amazonaws.com", "inbound_mx"
         for policy in settings_mta_sts.records(settings, name):
             yield f"MtaSts{number}", *policy
+        for wanting in settings_reports.tls(settings, name):
+            yield f"TlsReports{number}", *wanting
+
+
+def _reports(settings: Settings, domain: Domain) -> Iterator[tuple[str, str, str, str, str]]:
+    """Where reports on other domains come to this one."""
+    for other in settings.domains if nearest(settings.domains, settings.reports or "") == domain else ():
+        for agreed in settings_reports.authorization(settings, other):
+            yield f"ReportAuthorization{prefix(settings, other)}", *agreed

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.settings_domains import nearest
 from infra.settings_texts import address
+from lambdas.shared.aggregates.read import home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,14 +28,30 @@ def environment(settings: Settings) -> str:
     return json.dumps({"address": settings.reports or "", "domains": [domain.name for domain in settings.domains]})
 
 
-def authorizes(settings: Settings, domain: Domain) -> str | None:
-    """The name of the record by which the domain of `reports` agrees to get reports on this one; None where none is
-    needed: where both are below one domain of the stage, and so of one organisation (RFC 7489 section 7.1, RFC 9990
-    section 4)."""
-    host = (settings.reports or "").partition("@")[2]
-    if not host or any(above.holds(host) and above.holds(domain.name) for above in settings.domains):
-        return None
-    return f"{domain.name}._report._dmarc.{host}"
+def dmarc(settings: Settings, domain: Domain) -> str:
+    """The value of a domain's DMARC record."""
+    asked = f"; rua=mailto:{settings.reports}" if settings.reports else ""
+    return f'"v=DMARC1; p={domain.dmarc}{asked}"'
+
+
+def authorization(settings: Settings, domain: Domain) -> Iterator[tuple[str, str, str, str]]:
+    """Name, type, value and purpose of the record by which the domain of `reports` agrees to get those on this one.
+    None is needed where both are below one domain of the stage, and so of one organisation (RFC 7489 section 7.1, RFC
+    9990 section 4)."""
+    host = _host(settings)
+    names = [above.name for above in settings.domains]
+    if host and not any(home(host, [name]) and home(domain.name, [name]) for name in names):
+        yield f"{domain.name}._report._dmarc.{host}", "TXT", '"v=DMARC1"', "report_authorization"
+
+
+def tls(settings: Settings, receiving: str) -> Iterator[tuple[str, str, str, str]]:
+    """The record that asks for TLS reports on a domain that receives (RFC 8460 section 3)."""
+    if settings.reports:
+        yield f"_smtp._tls.{receiving}", "TXT", f'"v=TLSRPTv1; rua=mailto:{settings.reports}"', "tls_rpt"
+
+
+def _host(settings: Settings) -> str:
+    return (settings.reports or "").partition("@")[2]
 
 
 def _received(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
@@ -45,7 +62,7 @@ def _received(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
         names = " or ".join(domain.name for domain in settings.domains)
         yield f"reports: {given} is not of {names}; use an address of a domain here or below it"
     if not settings.mailboxes:
-        host = given.partition("@")[2]
+        host = _host(settings)
         yield (
             f"reports: needs `mailboxes`: whoever receives mail for {host} reads postmaster@{host} too (RFC 5321 "
             f'section 4.5.1); add {{"name": "Postmaster", "address": "postmaster@{host}"}}'

@@ -77,7 +77,7 @@ class Again:
     def _arrived(self, key: str) -> Received:
         """Rejected, and so recorded, if SES did not write it: nobody knows whom it is from."""
         try:
-            return arrived(ses_id_of(key), key, self.mailroom.read_raw(key), self.mailroom.mailboxes.keys())
+            return arrived(ses_id_of(key), key, self.mailroom.read_raw(key), self.mailroom.addresses)
         except NotBySes as fault:
             self.mailroom.tickets.set_aside(
                 Delivery(

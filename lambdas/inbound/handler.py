@@ -8,9 +8,11 @@ from typing import Any
 import boto3
 
 from lambdas.inbound.again import Again
+from lambdas.inbound.aggregate import Aggregates
 from lambdas.inbound.notification import received
 from lambdas.inbound.receive import Mailroom
 from lambdas.inbound.tell import Telling
+from lambdas.shared.aggregates.table import Reports
 from lambdas.shared.bucket import RAW
 from lambdas.shared.bus import Bus
 from lambdas.shared.queue import NOT_ALLOWED, Queue, Rejected, sns_message
@@ -23,9 +25,12 @@ bucket = os.environ["MAIL_BUCKET"]
 s3, sqs = boto3.client("s3"), boto3.client("sqs")
 queue = Queue.from_environment()
 schemas = Schemas(Path(os.environ["LAMBDA_TASK_ROOT"], "schemas"))
-tickets = Tickets(boto3.resource("dynamodb").Table(os.environ["TICKETS_TABLE"]))
+dynamodb = boto3.resource("dynamodb")
+tickets = Tickets(dynamodb.Table(os.environ["TICKETS_TABLE"]))
+reports = Reports(dynamodb.Table(os.environ["REPORTS_TABLE"]))
 mailboxes = Mailbox.read(os.environ["MAILBOXES"])
-own = frozenset({*json.loads(os.environ["SENDER_ADDRESSES"]), *mailboxes})
+aggregates = Aggregates.read(os.environ["REPORTS"], put=reports.put, now=now)
+own = frozenset({*json.loads(os.environ["SENDER_ADDRESSES"]), *mailboxes, aggregates.address})
 
 
 def read_raw(key: str) -> bytes:
@@ -83,6 +88,7 @@ mailroom = Mailroom(
     tell=telling.tell,
     report=report,
     mailboxes=mailboxes,
+    aggregates=aggregates,
     own=own,
 )
 again = Again(mailroom=mailroom, list=list_raw, ask=ask_ourselves, now=now)

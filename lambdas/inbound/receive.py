@@ -5,6 +5,7 @@ world told after; the mark `announced` comes last, so that a mail handled again 
 heard, and does nothing else.
 
     quarantined, spam                 as SES says, for somebody to look at
+    aggregate, bad-aggregate          DMARC and TLS reports, at their own address; what is none that can be kept
     duplicate                         a second copy of another mail
     bounce, delay, complaint          a report; `feedback` hears of it; about a mail of a ticket, a note there
     answer, note                      a team member's mail, for the customer or, if that may not be, for the team
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from lambdas.inbound.aggregate import Aggregates
 from lambdas.inbound.forward import forwarded_by
 from lambdas.inbound.judge import unwanted
 from lambdas.inbound.keep import REASON, SUBJECT, asked, author, content, cut, message, new_ticket, stored
@@ -40,7 +42,9 @@ if TYPE_CHECKING:
     from lambdas.shared.mail.mail import Mail
 
 AUTO_REPLY, DUPLICATE = "auto-reply", "duplicate"
-NO_ORIGINALS = (*HELD, DUPLICATE)  # of mails with these outcomes no other is a mere copy
+AGGREGATE, BAD_AGGREGATE = "aggregate", "bad-aggregate"
+# Of mails with these outcomes no other is a mere copy.
+NO_ORIGINALS = (*HELD, DUPLICATE, AGGREGATE, BAD_AGGREGATE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +71,13 @@ class Mailroom:
     tell: Callable[[Delivery, Received, Mail], None]
     report: Callable[[str, dict[str, Any]], None]
     mailboxes: dict[str, Mailbox]
+    aggregates: Aggregates
     own: frozenset[str]
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """All that mail is received for."""
+        return frozenset({*self.mailboxes, self.aggregates.address} - {""})
 
     def receive(self, received: Received) -> None:
         """Give a received mail its outcome. Rejected if it cannot be read; its bytes stay in the bucket."""
@@ -87,14 +97,29 @@ class Mailroom:
         """Write the mail's outcome: the first of these that it has."""
         return (
             self._unwanted(post)
+            or self._aggregate(post)
             or self._copied(post)
             or self._reported(post)
             or self._threaded(post, find(post.received, post.mail, self.tickets, self.mailboxes))
         )
 
     def _unwanted(self, post: Post) -> Delivery | None:
-        verdict = unwanted(post.received, self.mailboxes[self._mailbox(post.received)])
+        mailbox = self.mailboxes.get(self._mailbox(post.received), self.aggregates.mailbox)
+        verdict = unwanted(post.received, mailbox)
         return self._set_aside(post, *verdict) if verdict else None
+
+    def _aggregate(self, post: Post) -> Delivery | None:
+        """A mail to the reports' address. One without a report, that went to a mailbox too, is for people."""
+        if not self.aggregates.takes(post.received):
+            return None
+        kept = self.aggregates.keep(post.received, post.mail)
+        if kept.told and not kept.faults:
+            return self._set_aside(post, AGGREGATE, kept.reason)
+        if not kept.told and self._mailbox(post.received) in self.mailboxes:
+            return None
+        delivery = self._delivery(post, BAD_AGGREGATE, reason=kept.reason)  # not announced: it may be tried again
+        self.tickets.set_aside(delivery)
+        return delivery
 
     def _copied(self, post: Post) -> Delivery | None:
         first = self.tickets.original(post.content, post.received.ses_id)
@@ -209,6 +234,7 @@ class Mailroom:
         )
 
     def _mailbox(self, received: Received) -> str:
-        """The first of our mailboxes that the mail was sent to."""
+        """The first of our mailboxes that the mail was sent to; the reports' address if it was sent to no other."""
         matched = [without_detail(canonical(recipient)) for recipient in received.recipients]
-        return next((address for address in matched if address in self.mailboxes), next(iter(self.mailboxes)))
+        otherwise = self.aggregates.address if self.aggregates.takes(received) else next(iter(self.mailboxes))
+        return next((address for address in matched if address in self.mailboxes), otherwise)

@@ -80,6 +80,7 @@ ALLOWED = {
         ("dynamodb:GetItem", "<Tickets.Arn>"),
         ("dynamodb:PutItem", "<Tickets.Arn>"),
         ("dynamodb:UpdateItem", "<Tickets.Arn>"),
+        ("dynamodb:PutItem", "<Reports.Arn>"),
         ("events:PutEvents", "<Bus.Arn>"),
         ("sqs:SendMessage", "<TicketsQueue.Arn>"),
         ("sqs:SendMessage", "<FeedbackQueue.Arn>"),

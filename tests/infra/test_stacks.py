@@ -118,8 +118,9 @@ def test_without_a_hosted_zone_every_record_is_an_output(templates, resources):
         "Dkim3Record": "<Domain.DkimDNSTokenName3> CNAME <Domain.DkimDNSTokenValue3>",
         "MailFromMxRecord": "bounce.acme.test MX 10 feedback-smtp.us-east-1.amazonses.com",
         "MailFromSpfRecord": 'bounce.acme.test TXT "v=spf1 include:amazonses.com ~all"',
-        "DmarcRecord": '_dmarc.acme.test TXT "v=DMARC1; p=none"',
+        "DmarcRecord": '_dmarc.acme.test TXT "v=DMARC1; p=none; rua=mailto:reports@acme.test"',
         "InboundMx1Record": "acme.test MX 10 inbound-smtp.us-east-1.amazonaws.com",
+        "TlsReports1Record": '_smtp._tls.acme.test TXT "v=TLSRPTv1; rua=mailto:reports@acme.test"',
     }
     assert resources("local", "AWS::Route53::RecordSet") == {}
 
@@ -131,7 +132,8 @@ def test_with_a_hosted_zone_every_record_is_made(templates, resources):
         ("<Domain.DkimDNSTokenName1>.", "CNAME", "<Domain.DkimDNSTokenValue1>"),
         ("<Domain.DkimDNSTokenName2>.", "CNAME", "<Domain.DkimDNSTokenValue2>"),
         ("<Domain.DkimDNSTokenName3>.", "CNAME", "<Domain.DkimDNSTokenValue3>"),
-        ("_dmarc.example.com.", "TXT", '"v=DMARC1; p=none"'),
+        ("_dmarc.example.com.", "TXT", '"v=DMARC1; p=none; rua=mailto:reports@help.example.com"'),
+        ("_smtp._tls.help.example.com.", "TXT", '"v=TLSRPTv1; rua=mailto:reports@help.example.com"'),
         ("bounce.example.com.", "MX", "10 feedback-smtp.eu-west-1.amazonses.com"),
         ("bounce.example.com.", "TXT", '"v=spf1 include:amazonses.com ~all"'),
         ("click.example.com.", "CNAME", "d111111abcdef8.cloudfront.net"),
@@ -189,7 +191,10 @@ def test_received_mail_is_scanned_stored_and_told(resources):
     assert rule == {
         "Name": "mailboxes",
         "Enabled": True,
-        "Recipients": ["support@acme.test", "billing@acme.test", "shop@acme.test", "travel@acme.test"],
+        "Recipients": [
+            *("support@acme.test", "billing@acme.test", "shop@acme.test", "travel@acme.test"),
+            "reports@acme.test",
+        ],
         "ScanEnabled": True,
         "TlsPolicy": "Optional",
     }
@@ -350,6 +355,8 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
             "TICKETS_QUEUE_URL": "<TicketsQueue>",
             "FEEDBACK_QUEUE_URL": "<FeedbackQueue>",
             "MAILBOXES": mailboxes,
+            "REPORTS": '{"address": "reports@acme.test", "domains": ["acme.test"]}',
+            "REPORTS_TABLE": "<Reports>",
         },
         "Tickets": {
             "MAIL_BUCKET": "<Mail>",

@@ -47,6 +47,7 @@ TABLES = {
     "tokens": (["id"], {}),
     "tickets": (["pk", "sk"], {"by_view": ["view", "at"]}),
     "counts": (["pk", "sk"], {}),
+    "reports": (["pk", "sk"], {}),
 }
 
 
@@ -85,6 +86,8 @@ def aws(monkeypatch, task_root):
             "TOKENS_TABLE": "tokens",
             "TICKETS_TABLE": "tickets",
             "COUNTS_TABLE": "counts",
+            "REPORTS_TABLE": "reports",
+            "REPORTS": '{"address": "reports@acme.test", "domains": ["acme.test"]}',
             "BUS_NAME": "mailroom",
             "MAIL_BUCKET": "mail",
             "MAILBOXES": json.dumps(MAILBOXES),

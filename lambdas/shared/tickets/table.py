@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from lambdas.shared.tickets.ticket import Delivery, Ticket, TicketMessage
 
 HELD = ("quarantined", "spam")  # outcomes that somebody may end
-OUTCOMES = (*HELD, "unreadable", "bounce", "delay", "complaint", "auto-reply", "duplicate")
+OUTCOMES = (*HELD, "unreadable", "bad-aggregate", "bounce", "delay", "complaint", "auto-reply", "duplicate")
 TOKEN, TEAM_TOKEN, SES_ID, MESSAGE_ID = "token", "team-token", "ses-id", "message-id"
 # Why a transaction may be cancelled and yet work the next time (API TransactWriteItems, "CancellationReasons").
 PASSING = {"None", "ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}

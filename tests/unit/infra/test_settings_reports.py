@@ -2,8 +2,9 @@ import json
 
 import pytest
 
+from infra.records import wanted
 from infra.settings import InvalidStage, Settings
-from infra.settings_reports import authorizes, environment
+from infra.settings_reports import environment
 
 MAILBOXES = [{"name": "Support", "address": "support@help.acme.com"}]
 STAGE = {"region": "eu-west-1", "domain": "acme.com", "sender": "hello@acme.com", "mailboxes": MAILBOXES}
@@ -63,12 +64,29 @@ def test_a_trial_with_one_address_gets_no_reports():
     )
 
 
-def test_a_domain_of_another_organisation_is_told_of_by_a_record_where_its_reports_go():
-    further = {"news.acme.com": {}, "shop.example": {}}
-    settings = read(reports="reports@help.acme.com", domains=further)
-    assert [authorizes(settings, domain) for domain in settings.domains] == [
-        None,
-        None,
-        "shop.example._report._dmarc.help.acme.com",
+def names(settings, purpose):
+    return [(record.domain, record.name, record.value) for record in wanted(settings, {}) if record.purpose == purpose]
+
+
+def test_records_ask_for_reports_where_they_are_wanted():
+    settings = read(reports="reports@help.acme.com", dmarc="quarantine")
+    assert names(settings, "dmarc") == [
+        ("acme.com", "_dmarc.acme.com", '"v=DMARC1; p=quarantine; rua=mailto:reports@help.acme.com"')
     ]
-    assert [authorizes(read(), domain) for domain in read().domains] == [None]
+    assert names(settings, "tls_rpt") == [
+        ("acme.com", "_smtp._tls.help.acme.com", '"v=TLSRPTv1; rua=mailto:reports@help.acme.com"')
+    ]
+    assert names(read(), "dmarc") == [("acme.com", "_dmarc.acme.com", '"v=DMARC1; p=none"')]
+    assert names(read(), "tls_rpt") == []
+
+
+def test_a_domain_of_another_organisation_is_told_of_by_a_record_where_its_reports_go():
+    further = {"news.acme.com": {}, "shop.example": {}, "shop.test": {}}
+    settings = read(reports="reports@help.acme.com", domains=further)
+    assert names(settings, "report_authorization") == [
+        ("acme.com", "shop.example._report._dmarc.help.acme.com", '"v=DMARC1"'),
+        ("acme.com", "shop.test._report._dmarc.help.acme.com", '"v=DMARC1"'),
+    ]
+    assert names(read(domains=further), "report_authorization") == []
+    ids = [record.id for record in wanted(settings, {})]
+    assert len(ids) == len(set(ids))
