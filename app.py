@@ -12,6 +12,7 @@ from infra.outbound import Outbound
 from infra.settings import Settings, SettingsError
 from infra.storage import Storage
 from infra.templates import BrokenTemplate
+from infra.version import version
 
 
 def mailroom(app: cdk.App, settings: Settings, code: Bundle) -> None:
@@ -55,6 +56,10 @@ def mailroom(app: cdk.App, settings: Settings, code: Bundle) -> None:
         guard=settings.guard,
     )
     Monitoring(app, name("Monitoring"), env=env, settings=settings, bundle=code, storage=storage, watched=watched)
+    made_from = version(settings)
+    for stack in app.node.children:
+        if isinstance(stack, cdk.Stack):
+            cdk.CfnOutput(stack, "Version", value=made_from)  # which `mailroom doctor` compares with its own
 
 
 def main() -> None:
