@@ -16,7 +16,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
@@ -158,17 +158,10 @@ def find(stage: str) -> Deployment:
     """The stage as deployed on this laptop; if it is not, in the account that cdk.json and the credentials mean."""
     running = local_system()
     if running:
-        keys = (running.access_key_id, running.secret_access_key)
-        session = boto3.Session(*keys, region_name=running.region)
+        here = on_laptop(stage, running)
         with explained(stage, running):
-            if stacks := stacks_of(stage, session, running):
-                return Deployment(
-                    stage=stage,
-                    session=session,
-                    account=running.account,
-                    stacks=tuple(stacks.values()),
-                    running=running,
-                )
+            if stacks := stacks_of(stage, here.session, running):
+                return replace(here, stacks=tuple(stacks.values()))
     settings = stage_settings(stage)
     if settings.get("account") == LAPTOP_ACCOUNT:
         raise NothingRunning(
@@ -183,6 +176,12 @@ def find(stage: str) -> Deployment:
         raise NotDeployed(f"Stage {stage} is not deployed in {where}: {how_to_deploy(stage)}.")
     account = next(iter(stacks)).split(":")[4]
     return Deployment(stage=stage, session=session, account=account, stacks=tuple(stacks.values()))
+
+
+def on_laptop(stage: str, running: Running) -> Deployment:
+    """The stage in the embedded AWS, without its stacks."""
+    session = boto3.Session(running.access_key_id, running.secret_access_key, region_name=running.region)
+    return Deployment(stage=stage, session=session, account=running.account, stacks=(), running=running)
 
 
 def local_system() -> Running | None:

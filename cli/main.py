@@ -25,9 +25,16 @@ class Entry:
 
 
 ENTRIES = {
+    "init": Entry(section=SYSTEM, module="cli.init.command", name="init", line="Write a new stage into cdk.json."),
     "up": Entry(section=SYSTEM, module="cli.up", name="up", line="Run the whole system on this laptop until Ctrl-C."),
     "status": Entry(
         section=SYSTEM, module="cli.status", name="status", line="Show stacks, queues with dead letters, and errors."
+    ),
+    "doctor": Entry(
+        section=SYSTEM,
+        module="cli.doctor.command",
+        name="doctor",
+        line="Say what is well with a stage, what is not, and what mends it.",
     ),
     "dns": Entry(
         section=SYSTEM,

@@ -1,0 +1,94 @@
+"""What is examined: a stage's settings, where it is or would be deployed, and what the DNS says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from cli.deployment import Deployment, Stack
+    from cli.dns.answer import LookUp
+    from infra.settings import Settings
+
+
+@dataclass(kw_only=True)
+class Case:
+    """`there` is the account and region, whose stacks are `list_stacks`, none as long as nothing is deployed; without
+    `look_up` the DNS is not asked. Each answer of AWS is asked for once; ClientError where it is refused."""
+
+    settings: Settings
+    there: Deployment
+    list_stacks: Callable[[], Sequence[Stack]]
+    look_up: LookUp | None
+    now: datetime
+    _identities: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+    _resources: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+
+    @property
+    def stage(self) -> str:
+        return self.settings.stage
+
+    @property
+    def deploy(self) -> str:
+        return "`make up`, started again" if self.there.running else f"`make deploy STAGE={self.stage}`"
+
+    def command(self, arguments: str) -> str:
+        """This command, as it is said for the stage."""
+        return f"`mailroom --stage {self.stage} {arguments}`"
+
+    def aws(self, arguments: str) -> str:
+        """A command of the AWS CLI for the stage's region."""
+        return f"`aws {arguments} --region {self.settings.region}`"
+
+    def console(self, page: str) -> str:
+        """A page of SES's console."""
+        region = self.settings.region
+        return f"https://{region}.console.aws.amazon.com/ses/home?region={region}#/{page}"
+
+    @cached_property
+    def deployment(self) -> Deployment:
+        """The same with its stacks."""
+        return replace(self.there, stacks=tuple(self.list_stacks()))
+
+    @property
+    def stacks(self) -> tuple[Stack, ...]:
+        return self.deployment.stacks
+
+    def deployed(self, stack: str) -> bool:
+        return any(found.name == stack for found in self.stacks)
+
+    def identity(self, name: str) -> dict[str, Any] | None:
+        """SES's GetEmailIdentity; None where there is none."""
+        if name not in self._identities:
+            self._identities[name] = self._ask_for(name)
+        return self._identities[name]
+
+    def resources(self, stack: str, type: str) -> dict[str, str]:
+        """The physical ids of a deployed stack's resources of a type, by their logical ids."""
+        if stack not in self._resources:
+            self._resources[stack] = self._list(stack)
+        return self._resources[stack].get(type, {})
+
+    def _ask_for(self, name: str) -> dict[str, Any] | None:
+        try:
+            found: dict[str, Any] = self.there.client("sesv2").get_email_identity(EmailIdentity=name)
+        except ClientError as failed:
+            if failed.response["Error"]["Code"] != "NotFoundException":
+                raise
+            return None
+        return found
+
+    def _list(self, stack: str) -> dict[str, dict[str, str]]:
+        listed: dict[str, dict[str, str]] = {}
+        pages = self.there.client("cloudformation").get_paginator("list_stack_resources")
+        for page in pages.paginate(StackName=f"Mailroom-{self.stage}-{stack}"):
+            for one in page["StackResourceSummaries"]:
+                of_type = listed.setdefault(one["ResourceType"], {})
+                of_type[one["LogicalResourceId"]] = one.get("PhysicalResourceId", "")
+        return listed

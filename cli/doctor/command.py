@@ -1,0 +1,93 @@
+"""`mailroom doctor`: what is well with a stage, what is not, and what mends it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from cli.deployment import stacks_of, stage_settings
+from cli.dns.keys import Keys
+from cli.dns.look_up import VARIABLE, LookUps, resolver
+from cli.doctor.case import Case
+from cli.doctor.dns import records
+from cli.doctor.examine import OF_THE_ACCOUNT, examined
+from cli.doctor.line import ERROR, LEVELS, OK, WARNING, Line, error, worst
+from cli.doctor.sign_in import sign_in
+from cli.output import as_json, cell, paragraphs, print_json, show
+from infra.settings import InvalidStage, Settings
+from lambdas.shared.timestamps import now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
+
+    from cli.deployment import Deployment
+
+# 1 is what any command ends with that failed, and 2 what click ends with for a wrong call.
+STATUS = {OK: 0, WARNING: 3, ERROR: 1}
+
+
+@click.command()
+@as_json
+@click.pass_obj
+def doctor(stage: str, /, *, as_json: bool) -> None:
+    """Say what is well with a stage, what is not, and what mends it.
+
+    Looks at the settings, the credentials, the account and its quotas, identities, DNS, receiving, stacks and alarms,
+    and changes nothing. Works before the first deployment too. Exit status 0 if all is well, 3 if the worst is a
+    warning, 1 if it is an error; docs/doctor.md explains each line.
+    """
+    lines = list(look(stage))
+    if as_json:
+        print_json({"stage": stage, "worst": worst(lines), "lines": [asdict(line) for line in lines]})
+    else:
+        show(*page(stage, lines))
+    raise SystemExit(STATUS[worst(lines)])
+
+
+def look(stage: str) -> Iterator[Line]:
+    try:
+        settings = Settings.read(stage, stage_settings(stage))
+    except InvalidStage as invalid:
+        yield from (error("settings", fault, "docs/settings.md") for fault in str(invalid).splitlines())
+        return
+    signed_in, there = sign_in(settings)
+    yield signed_in
+    if there:
+        yield from examined(case_of(settings, there), OF_THE_ACCOUNT)
+    else:
+        yield from records(settings, Keys(records={}, lacking={}, laptop=False), LookUps(resolver()), deployed=False)
+
+
+def case_of(settings: Settings, there: Deployment) -> Case:
+    unasked = there.running and VARIABLE not in os.environ
+    return Case(
+        settings=settings,
+        there=there,
+        list_stacks=lambda: list(stacks_of(settings.stage, there.session, there.running).values()),
+        look_up=None if unasked else LookUps(resolver()),
+        now=now(),
+    )
+
+
+def page(stage: str, lines: list[Line]) -> Iterator[RenderableType]:
+    from rich.table import Table
+
+    yield cell(f"Stage {stage}\n")
+    made = Table.grid(padding=(0, 2))
+    made.add_column(no_wrap=True)
+    made.add_column(no_wrap=True)
+    made.add_column(overflow="fold")
+    for one in lines:
+        made.add_row(cell(one.level), cell(one.check), cell(line_of(one)))
+    yield made
+    counted = ", ".join(f"{count} {level}" for level in LEVELS if (count := sum(one.level == level for one in lines)))
+    yield cell(f"\n{counted}")
+
+
+def line_of(one: Line) -> str:
+    return paragraphs(f"{one.said}\n→ {one.mend}" if one.mend else one.said)

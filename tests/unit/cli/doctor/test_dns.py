@@ -1,0 +1,97 @@
+import pytest
+
+from cli.doctor.alignment import alignment
+from cli.doctor.dns import dns
+from tests.unit.cli.doctor.conftest import recorded, refused
+from tests.zone import AMAZON
+
+VERIFIED = recorded("identity-verified", "GetEmailIdentity")
+KEYS = "\n".join(
+    f"{token}._domainkey.acme.test CNAME {token}.dkim.eu-west-1.amazonses.com"
+    for token in ("t1lk2v7xq3c5", "m8dwz4hyr0pa", "u6nfb9sje1go")
+)
+ZONE = f"""
+{AMAZON}
+{KEYS}
+bounce.acme.test MX 10 feedback-smtp.eu-west-1.amazonses.com
+bounce.acme.test TXT "v=spf1 include:amazonses.com ~all"
+_dmarc.acme.test TXT "v=DMARC1; p=none"
+acme.test MX 10 inbound-smtp.eu-west-1.amazonaws.com
+"""
+
+
+@pytest.fixture
+def looked(case):
+    def run(check, *, zone=ZONE, said=VERIFIED, **more):
+        return [(line.level, line.said) for line in check(case(zone=zone, sesv2={"get_email_identity": said}, **more))]
+
+    return run
+
+
+def test_all_records_are_as_they_should_be(looked):
+    assert looked(dns) == [("ok", "7 records are as they should be")]
+
+
+def test_a_record_that_is_not_right_says_what_is_there_and_what_should_be(looked):
+    lines = looked(
+        dns, zone=ZONE.replace("acme.test MX 10 inbound-smtp.eu-west-1", "acme.test MX 10 inbound-smtp.us-east-1")
+    )
+    [(level, said)] = lines
+    assert level == "error"
+    assert said.startswith(
+        "acme.test MX is wrong; there is 10 inbound-smtp.us-east-1.amazonaws.com: it should be 10 inb"
+    )
+
+
+def test_before_a_deployment_a_missing_record_is_a_warning(looked):
+    lines = looked(dns, zone=AMAZON, said=refused("GetEmailIdentity", "NotFoundException"), stacks=())
+    assert {level for level, _ in lines} == {"warning"}
+    assert "the records of its keys are not known" in lines[0][1]
+
+
+def test_what_ses_does_not_tell_hinders_no_other_record(looked):
+    lines = looked(dns, said=refused("GetEmailIdentity"))
+    assert lines == [
+        ("warning", "not looked at: these credentials may not ses:GetEmailIdentity"),
+        ("ok", "4 records are as they should be"),
+    ]
+
+
+def test_our_mail_passes_by_dkim_and_by_spf(looked):
+    [(level, said)] = looked(alignment)
+    by = "DKIM is of acme.test (aligned), SPF of bounce.acme.test (aligned)"
+    assert (level, said) == ("ok", f"mail from acme.test: {by}: DMARC passes by both")
+
+
+@pytest.mark.parametrize(
+    ("record", "dkim", "mail_from", "level", "words"),
+    [
+        ("v=DMARC1; p=none", "SUCCESS", "FAILED", "warning", "SPF of amazonses.com (not aligned): DMARC rests on DKIM"),
+        ("v=DMARC1; p=none", "PENDING", "SUCCESS", "warning", "DKIM is of amazonses.com (not aligned)"),
+        ("v=DMARC1; p=none; aspf=s", "SUCCESS", "SUCCESS", "warning", "SPF of bounce.acme.test (not aligned)"),
+        ("v=DMARC1; p=none", "PENDING", "PENDING", "warning", "DMARC fails, and acme.test asks for nothing (p=none)"),
+        ("v=DMARC1; p=reject", "PENDING", "PENDING", "error", "DMARC fails, and acme.test asks receivers for p=reject"),
+    ],
+)
+def test_who_vouches_for_our_mail(looked, record, dkim, mail_from, level, words):
+    said = VERIFIED | {
+        "DkimAttributes": VERIFIED["DkimAttributes"] | {"Status": dkim},
+        "MailFromAttributes": VERIFIED["MailFromAttributes"] | {"MailFromDomainStatus": mail_from},
+    }
+    [(found, text)] = looked(alignment, zone=f'_dmarc.acme.test TXT "{record}"', said=said)
+    assert found == level
+    assert words in text
+
+
+def test_a_sub_domain_is_held_to_the_record_above_it(looked):
+    box = [{"name": "Support", "address": "support@help.acme.test"}]
+    lines = looked(alignment, zone='_dmarc.acme.test TXT "v=DMARC1; p=reject; adkim=s"', stage={"mailboxes": box})
+    assert [level for level, _ in lines] == ["ok", "warning"]
+    assert lines[1][1].startswith("mail from help.acme.test: DKIM is of acme.test (not aligned), SPF of bounce")
+
+
+def test_a_single_address_is_vouched_for_by_nobody(looked):
+    trial = {"domain": None, "mailboxes": None, "address": "mia@mail.example", "sender": "Mia <mia@mail.example>"}
+    zone = '_dmarc.mail.example TXT "v=DMARC1; p=quarantine"'
+    [(level, said)] = looked(alignment, zone=zone, stage=trial)
+    assert (level, "DMARC fails, and mail.example asks receivers for p=quarantine" in said) == ("error", True)
