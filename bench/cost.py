@@ -20,8 +20,6 @@ from bench.cost_month import measured
 from bench.cost_stage import Stage, Templates, Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bench.cost_month import Measured, Use
 
 MILLION = 1_000_000
@@ -36,7 +34,6 @@ VCPU_MEMORY = 1769  # MB at which Lambda gives a whole processor (developer guid
 POLLERS = 5  # that Lambda asks a queue with, at least (developer guide, "Using Lambda with Amazon SQS")
 POLL_SECONDS = 20
 CALL_LOG_BYTES = 1000
-GB = 1e9
 # As bench/dynamodb.py calls them.
 BUS, STREAM, IN_ONE = "events of the bus", "stream reads", "writes in transactions"
 
@@ -67,7 +64,12 @@ def main(name: str, mails: int, seed: int, templates: Path | None) -> None:
     bills = [bill(stage, month, MONTH_MINUTES), bill(stage, day, DAY_MINUTES)]
     settings(stage, month)
     report(bills)
-    what_if(stage, lambda changed: measured(changed, found, mails, MILLION / MONTH_MINUTES, seed))
+    without = stage.without("Send")
+    silent = measured(without, found, mails, MILLION / MONTH_MINUTES, seed)
+    print("\n  What would cut what feedback costs, over 30 days:")
+    line("no Send events", [bill(without, silent, MONTH_MINUTES).of_feedback])
+    line("by Firehose, a file a minute", [in_files(stage, month, MONTH_MINUTES)])
+    line("both", [in_files(without, silent, MONTH_MINUTES)])
     unsure()
 
 
@@ -84,7 +86,7 @@ def bill(stage: Stage, found: Measured, minutes: int) -> Bill:
             "Lambda": function(stage.send, sends, MILLION * SEND_SECONDS),
             "Lambda's logs": logs(stage.send, sends),
             "DynamoDB": table(found.sending, scale),
-            "DynamoDB: a month of storage": found.bytes_sent * scale / GB * prices.TABLE_GB_MONTH.each,
+            "DynamoDB: a month of storage": found.bytes_sent * scale / prices.GB * prices.TABLE_GB_MONTH.each,
         },
         feedback={
             "SNS": events * prices.SNS_PUBLISH.each,
@@ -92,11 +94,28 @@ def bill(stage: Stage, found: Measured, minutes: int) -> Bill:
             "Lambda": function(stage.feedback, hears, seconds(stage.feedback, found.feedback, scale)),
             "Lambda's logs": logs(stage.feedback, hears),
             "DynamoDB": table(found.feedback, scale),
-            "DynamoDB: a month of storage": found.bytes_said * scale / GB * prices.TABLE_GB_MONTH.each,
+            "DynamoDB: a month of storage": found.bytes_said * scale / prices.GB * prices.TABLE_GB_MONTH.each,
             "EventBridge: what is told": found.feedback.requests[BUS] * scale * prices.BUS_EVENT.each,
             **counting(stage, found, minutes),
         },
     )
+
+
+def in_files(stage: Stage, found: Measured, minutes: int) -> float:
+    """All of feedback, if events but bounces and complaints came to S3 by Firehose, a file a minute, and the queue were
+    told of each file. Nothing does this."""
+    scale = MILLION / found.mails
+    alone = (found.events["Bounce"] + found.events["Complaint"]) * scale
+    together = sum(found.events.values()) * scale - alone
+    hears = calls(stage.feedback, alone, minutes) + minutes
+    changed = {
+        "SNS": alone * prices.SNS_PUBLISH.each,
+        "SQS": queue(alone + minutes, hears),
+        "Lambda": function(stage.feedback, hears, seconds(stage.feedback, found.feedback, scale)),
+        "Firehose": together * prices.FIREHOSE_RECORD.each,
+        "S3": minutes * (prices.FILE_WRITE.each + prices.FILE_READ.each),
+    }
+    return sum((bill(stage, found, minutes).feedback | changed).values())
 
 
 def counting(stage: Stage, found: Measured, minutes: int) -> dict[str, float]:
@@ -137,7 +156,7 @@ def function(worker: Worker, calls: float, seconds: float) -> float:
 
 
 def logs(worker: Worker, calls: float) -> float:
-    return calls * CALL_LOG_BYTES / GB * prices.LOG_GB.each if worker.logs else 0.0
+    return calls * CALL_LOG_BYTES / prices.GB * prices.LOG_GB.each if worker.logs else 0.0
 
 
 def table(use: Use, scale: float) -> float:
@@ -172,13 +191,6 @@ def report(bills: list[Bill]) -> None:
 
 def line(name: str, dollars: list[float]) -> None:
     print(f"  {name:42}" + "".join(f"{number:>14.2f}" for number in dollars))
-
-
-def what_if(stage: Stage, measure: Callable[[Stage], Measured]) -> None:
-    """What would cut it."""
-    print("\n  What would cut what feedback costs, over 30 days:")
-    changed = stage.without("Send")
-    line("no Send events", [bill(changed, measure(changed), MONTH_MINUTES).of_feedback])
 
 
 def unsure() -> None:

@@ -24,7 +24,7 @@ class Price:
         return self.dollars / self.units
 
 
-MILLION = 1e6
+MILLION, GB = 1e6, 1e9
 PRICE_LIST = "AWS Price List, 2026-07-22"
 FIRST_PARTY = "AWS agent toolkit, 2026-08-20"
 
@@ -53,6 +53,15 @@ TABLE_READ = Price(dollars=0.125, units=MILLION, source=FIRST_PARTY)
 TABLE_GB_MONTH = Price(dollars=0.25, units=1, source=FIRST_PARTY, note="a month of it; not its backup")
 STREAM_READ = Price(dollars=0.02, units=100_000, source="from memory", sure=False, note="2.5 million a month are free")
 BUS_EVENT = Price(dollars=1.00, units=MILLION, source="AWS, EventBridge pricing; 2026-08-20")
+FIREHOSE_RECORD = Price(
+    dollars=0.029,
+    units=GB / 5000,
+    source="from memory",
+    sure=False,
+    note="a record is billed in steps of 5 KB, and an event is one step; only of what is not built",
+)
+FILE_WRITE = Price(dollars=0.005, units=1000, source="third party, 2026", sure=False, note="S3, as above")
+FILE_READ = Price(dollars=0.0004, units=1000, source="third party, 2026", sure=False, note="S3, as above")
 LOG_GB = Price(
     dollars=0.50,
     units=1,
