@@ -9,7 +9,8 @@ from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_ses as ses
 
 from infra.records import prefix, wanted
-from infra.settings_domains import EASY
+from infra.settings_domains import EASY, TRANSACTIONAL
+from infra.streams import streams
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -24,61 +25,59 @@ class Identity(cdk.Stack):
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings, **stack: Any) -> None:
         super().__init__(scope, id, **stack)
-        # SES puts a complainer on the account's list whatever stream it was; each set says which of the list's reasons
-        # stop its mail. So a complaint about a newsletter stops newsletters and no password reset, a dead address both
-        # (developer guide, sending-email-suppression-list-config-level).
-        self._tracking = settings.tracking
-        self.transactional = self._stream("Transactional", ses.SuppressionReasons.BOUNCES_ONLY)
-        self.marketing = self._stream("Marketing", ses.SuppressionReasons.BOUNCES_AND_COMPLAINTS)
+        self.streams = streams(self, settings)
         for name, stream in self.streams.items():
             cdk.CfnOutput(self, f"{name.capitalize()}Set", value=stream.configuration_set_name)
-        # Mail that names no configuration set, as by SMTP, goes with the identity's own: else nothing is heard of it.
-        zones = {domain.name: domain.hosted_zone for domain in settings.domains}
-        for record in wanted(settings, {domain.name: self._domain(settings, domain) for domain in settings.domains}):
-            self._record(zones[record.domain], record)
+        self.identities = {domain.name: self._domain(settings, domain) for domain in settings.domains}
         if settings.address:
-            ses.EmailIdentity(
-                self,
-                "Address",
-                identity=ses.Identity.email(settings.address),
-                configuration_set=self.transactional,
-                feedback_forwarding=False,
-            )
+            self.identities = {settings.address: self._address(settings.address)}
+        zones = {domain.name: domain.hosted_zone for domain in settings.domains}
+        for record in wanted(settings, self._keys(settings)):
+            self._record(zones[record.domain], record)
+        if settings.tenant:
+            self._tenant(settings.tenant)
 
-    @property
-    def streams(self) -> dict[str, ses.ConfigurationSet]:
-        return {"transactional": self.transactional, "marketing": self.marketing}
+    # Mail that names no configuration set, as by SMTP, goes with the identity's own: else nothing is heard of it.
 
-    def _stream(self, id: str, suppresses: ses.SuppressionReasons) -> ses.ConfigurationSet:
-        own_name = self._tracking.domain if id.lower() in self._tracking.streams else None
-        policy = ses.HttpsPolicy.REQUIRE if self._tracking.links else ses.HttpsPolicy.OPTIONAL
-        return ses.ConfigurationSet(
+    def _address(self, address: str) -> ses.EmailIdentity:
+        return ses.EmailIdentity(
             self,
-            id,
-            reputation_metrics=True,
-            sending_enabled=True,
-            suppression_reasons=suppresses,
-            # Required TLS would keep codes and resets from the few servers that still have none.
-            tls_policy=ses.ConfigurationSetTlsPolicy.OPTIONAL,
-            custom_tracking_redirect_domain=own_name,
-            custom_tracking_https_policy=policy if own_name else None,
+            "Address",
+            identity=ses.Identity.email(address),
+            configuration_set=self.streams[TRANSACTIONAL],
+            feedback_forwarding=False,
         )
 
-    def _domain(self, settings: Settings, domain: Domain) -> list[tuple[str, str, str]]:
-        """The identity; gives the DNS records of the keys that SES signs with."""
-        identity = ses.EmailIdentity(
+    def _domain(self, settings: Settings, domain: Domain) -> ses.EmailIdentity:
+        easy = ses.DkimIdentity.easy_dkim(ses.EasyDkimSigningKeyLength.RSA_2048_BIT)
+        return ses.EmailIdentity(
             self,
             f"{prefix(settings, domain)}Domain",
             identity=ses.Identity.domain(domain.name),
             configuration_set=self.streams[domain.sent[0]],
-            dkim_identity=ses.DkimIdentity.easy_dkim(ses.EasyDkimSigningKeyLength.RSA_2048_BIT)
-            if domain.dkim == EASY
-            else None,
+            dkim_identity=easy if domain.dkim == EASY else None,
             mail_from_domain=domain.mail_from_domain,
             mail_from_behavior_on_mx_failure=ses.MailFromBehaviorOnMxFailure.USE_DEFAULT_VALUE,
             feedback_forwarding=False,
         )
-        return [(record.name, "CNAME", record.value) for record in identity.dkim_records if domain.dkim == EASY]
+
+    def _keys(self, settings: Settings) -> dict[str, list[tuple[str, str, str]]]:
+        """The DNS records of the keys that SES made; what `mailroom dkim` makes no template knows."""
+        return {
+            domain.name: [(key.name, "CNAME", key.value) for key in self.identities[domain.name].dkim_records]
+            for domain in settings.domains
+            if domain.dkim == EASY
+        }
+
+    def _tenant(self, name: str) -> None:
+        """A tenant of SES that sends with all that the stage has."""
+        sets = [
+            self.format_arn(service="ses", resource="configuration-set", resource_name=stream.configuration_set_name)
+            for stream in self.streams.values()
+        ]
+        arns = [*(identity.email_identity_arn for identity in self.identities.values()), *sets]
+        associated = [ses.CfnTenant.ResourceAssociationProperty(resource_arn=arn) for arn in arns]
+        ses.CfnTenant(self, "Tenant", tenant_name=name, resource_associations=associated)
 
     def _record(self, zone: HostedZone | None, record: Record) -> None:
         """The record in the hosted zone, or for a user without one an output to copy: name, type, value."""

@@ -72,6 +72,10 @@ class Settings:
     ticket_days: int = 730
     alarm_email: str | None = None
     alarm_chat: Chat | None = None
+    dedicated_ips: Mapping[str, str] = field(default_factory=dict)
+    vdm: bool = False
+    tls_required_out: bool = False
+    tenant: str | None = None
     smtp: bool = False
     announce: tuple[str, ...] = ()
     soft_bounces: SoftBounces = field(default_factory=lambda: SoftBounces(most=5, days=14))

