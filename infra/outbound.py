@@ -9,6 +9,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 
+from infra import senders
 from infra.cognito import Cognito
 from infra.function import Function
 from infra.http_api import HttpApi
@@ -127,8 +128,9 @@ class Outbound(cdk.Stack):
             "RECIPIENTS_TABLE": storage.recipients.table_name,
             "MAIL_BUCKET": storage.mail.bucket_name,
             "BUS_NAME": storage.bus.event_bus_name,
-            "SENDER": self._settings.sender,
-            "DOMAINS": json.dumps([domain.name for domain in self._settings.domains]),
+            "SENDERS": json.dumps(self._settings.senders),
+            "DOMAINS": json.dumps({domain.name: domain.streams for domain in self._settings.domains}),
+            **({"TENANT": self._settings.tenant} if self._settings.tenant else {}),
             "BRAND": json.dumps(self._settings.branding),
             "CONFIGURATION_SETS": json.dumps({name: stream.configuration_set_name for name, stream in sets.items()}),
             "ATTACHMENT_BUCKETS": json.dumps(self._settings.sending.attachment_buckets),
@@ -147,15 +149,16 @@ class Outbound(cdk.Stack):
         self._let_attach(function)
 
     def _let_call_ses(self, function: Function, sets: dict[str, ses.ConfigurationSet]) -> None:
-        senders = [self._settings.sender_address, *(mailbox.address for mailbox in self._settings.mailboxes)]
         # SES also asks for the recipient's identity where that is one of the account's own: always in the sandbox, and
         # for mail to ourselves. So every identity, but only from our own addresses.
         identities = self.format_arn(service="ses", resource="identity", resource_name="*")
-        function.allow(
-            "ses:SendEmail",
-            on=[identities, *(_arn(self, stream) for stream in sets.values())],
-            when={"StringEquals": {"ses:FromAddress": senders}},
-        )
+        tenant = {"ses:TenantName": self._settings.tenant} if self._settings.tenant else {}
+        for streams, addresses in senders.addresses(self._settings).items():
+            function.allow(
+                "ses:SendEmail",
+                on=[identities, *(_arn(self, sets[stream]) for stream in streams)],
+                when={"StringEquals": {"ses:FromAddress": addresses, **tenant}},
+            )
         self._accept_prefix(
             function,
             identities,

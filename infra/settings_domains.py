@@ -7,6 +7,7 @@ from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 
 from infra.settings_texts import LABEL, domain_name, expected, matching, named, sender
+from lambdas.shared.outbox.senders import holder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -48,7 +49,7 @@ class Domain:
 
     def holds(self, name: str) -> bool:
         """Whether a domain's name is this one's or below it, where SES's identity covers it too."""
-        return _within(name, self.name)
+        return holder([self.name], name) is not None
 
     @property
     def sent(self) -> tuple[str, ...]:
@@ -127,16 +128,13 @@ WITHIN: dict[str, Callable[[object], Any]] = {
 
 def nearest(domains: tuple[Domain, ...], address: str) -> Domain | None:
     """The domain of the stage that an address or a name is of: the one with the longest name that holds it."""
-    name = _host(address)
-    return max((domain for domain in domains if domain.holds(name)), key=lambda domain: len(domain.name), default=None)
+    found = {domain.name: domain for domain in reversed(domains)}
+    name = holder(found, _host(address))
+    return found[name] if name else None
 
 
 def _host(address: str) -> str:
     return address.rpartition("@")[2].lower()
-
-
-def _within(name: str, domain: str) -> bool:
-    return name == domain or name.endswith(f".{domain}")
 
 
 def _key(settings: Settings, domain: Domain, key: str) -> str:
@@ -166,7 +164,7 @@ def _senders(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
 def _zones(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
     for domain in settings.domains:
         zone = domain.hosted_zone
-        if zone and not _within(domain.name, zone.name):
+        if zone and not holder([zone.name], domain.name):
             key = _key(settings, domain, "hosted_zone")
             yield f"{key} {zone.name} does not hold {domain.name}; give the zone that does, or none"
 

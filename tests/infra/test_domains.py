@@ -1,4 +1,5 @@
-"""A stage with several domains: what each has of its own, and which mail may come from it."""
+"""A stage with several domains and all that SES has to offer: what each domain has of its own, which mail may come from
+it, and what is made for a setting alone."""
 
 import json
 
@@ -30,6 +31,10 @@ STAGE = {
         {"name": "Tours", "address": "office@acme-tours.test"},
     ],
     "smtp": True,
+    "dedicated_ips": {"marketing": "managed"},
+    "vdm": True,
+    "tls_required_out": True,
+    "tenant": "Acme",
 }
 
 
@@ -132,13 +137,32 @@ def test_by_smtp_a_domain_sends_its_own_streams(several):
     ]
 
 
-def test_mail_from_any_sender_of_ours_is_known_as_ours_and_every_identity_is_looked_at(several):
+def test_functions_send_a_stream_from_the_addresses_of_domains_that_send_it(several):
+    everywhere, tenant = f"{SES}:identity/*", {"ses:TenantName": "Acme"}
+    both = {everywhere, f"{SES}:configuration-set/<Transactional>", f"{SES}:configuration-set/<Marketing>"}
+    ours = ["hello@acme.test", "support@acme.test", "office@acme-tours.test"]
+    for function in ("Send", "Tokens", "Api"):
+        assert allowed(several["Outbound"], "ses:SendEmail", to=function) == [
+            (both, {"StringEquals": {"ses:FromAddress": ours} | tenant}),
+            (
+                {everywhere, f"{SES}:configuration-set/<Marketing>"},
+                {"StringEquals": {"ses:FromAddress": ["news@news.acme.test"]} | tenant},
+            ),
+        ]
+
+
+def test_functions_know_the_senders_of_all_domains_and_every_identity_is_looked_at(several):
     variables = {
         made[:-8].removesuffix("Function"): item["Environment"]["Variables"]
         for template in several.values()
         for made, item in of_type(template, "AWS::Lambda::Function").items()
         if "Environment" in item
     }
+    assert variables["Send"]["SENDERS"] == (
+        '{"transactional": "Acme <hello@acme.test>", "marketing": "Acme News <news@news.acme.test>"}'
+    )
+    assert variables["Send"]["DOMAINS"] == '{"acme.test": [], "news.acme.test": ["marketing"], "acme-tours.test": []}'
+    assert variables["Send"]["TENANT"] == "Acme"
     assert variables["Inbound"]["SENDER_ADDRESSES"] == '["hello@acme.test", "news@news.acme.test"]'
     assert variables["Account"]["IDENTITIES"] == '["acme.test", "news.acme.test", "acme-tours.test"]'
     (policy,) = [item for made, item in of_type(several["Monitoring"], "AWS::IAM::Policy").items() if "Account" in made]
@@ -148,3 +172,46 @@ def test_mail_from_any_sender_of_ours_is_known_as_ours_and_every_identity_is_loo
         if item["Action"] == "ses:GetEmailIdentity"
         for arn in item["Resource"]
     } == {f"{SES}:identity/{name}" for name in ("acme.test", "news.acme.test", "acme-tours.test")}
+
+
+def test_of_what_ses_charges_extra_there_is_what_the_stage_asks_for(several, resources):
+    def options(sets):
+        names = ("DeliveryOptions", "VdmOptions")
+        return {made[:-8]: {name: item[name] for name in names if name in item} for made, item in sets.items()}
+
+    identity = several["Identity"]
+    (pool,) = of_type(identity, "AWS::SES::DedicatedIpPool").values()
+    assert pool == {"PoolName": "mailroom-several-marketing", "ScalingMode": "MANAGED"}
+    marketing = options(of_type(identity, "AWS::SES::ConfigurationSet"))["Marketing"]
+    assert named(marketing["DeliveryOptions"].pop("SendingPoolName")) == "<MarketingIps>"
+    assert marketing == {
+        "DeliveryOptions": {"TlsPolicy": "REQUIRE"},
+        "VdmOptions": vdm("ENABLED", "ENABLED", "Options"),
+    }
+    assert options(of_type(identity, "AWS::SES::ConfigurationSet"))["Transactional"] == {
+        "DeliveryOptions": {"TlsPolicy": "REQUIRE"},
+        "VdmOptions": vdm("DISABLED", "ENABLED", "Options"),  # no pixel in a mail that is not to be tracked
+    }
+    (account,) = of_type(identity, "AWS::SES::VdmAttributes").values()
+    assert account == vdm("DISABLED", "DISABLED", "Attributes")
+    (tenant,) = of_type(identity, "AWS::SES::Tenant").values()
+    assert tenant["TenantName"] == "Acme"
+    assert sorted(named(item["ResourceArn"]) for item in tenant["ResourceAssociations"]) == [
+        f"{SES}:configuration-set/<Marketing>",
+        f"{SES}:configuration-set/<Transactional>",
+        f"{SES}:identity/<Domain>",
+        f"{SES}:identity/<acmeDashtoursDottestDomain>",
+        f"{SES}:identity/<newsDotacmeDottestDomain>",
+    ]
+    for kind in ("DedicatedIpPool", "VdmAttributes", "Tenant"):
+        assert not resources("example", f"AWS::SES::{kind}")
+    unasked = {made: item["Properties"] for made, item in resources("example", "AWS::SES::ConfigurationSet").items()}
+    plain = {"DeliveryOptions": {"TlsPolicy": "OPTIONAL"}}
+    assert options(unasked) == {"Transactional": plain, "Marketing": plain}
+
+
+def vdm(engagement, shared, kind):
+    return {
+        f"Dashboard{kind}": {"EngagementMetrics": engagement},
+        f"Guardian{kind}": {"OptimizedSharedDelivery": shared},
+    }

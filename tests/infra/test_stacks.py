@@ -289,8 +289,8 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
         "RECIPIENTS_TABLE": "<Recipients>",
         "MAIL_BUCKET": "<Mail>",
         "BUS_NAME": "<Bus>",
-        "SENDER": "Acme <hello@acme.test>",
-        "DOMAINS": '["acme.test"]',
+        "SENDERS": '{"transactional": "Acme <hello@acme.test>", "marketing": "Acme <hello@acme.test>"}',
+        "DOMAINS": '{"acme.test": []}',
         "BRAND": '{"product": "Acme", "logo_url": null, "color": "#1f5fd0", '
         '"footer": "Acme, 1 Example Street, Springfield"}',
         "CONFIGURATION_SETS": '{"transactional": "<Transactional>", "marketing": "<Marketing>"}',

@@ -9,6 +9,8 @@ from lambdas.shared.recipients import Recipients, Suppression
 from tests.integration.records import batch, drain, reasons
 from tests.integration.sends import NOTICE, asked, stored, takes_it
 
+MAIL = {"Destination": ANY, "ReplyToAddresses": [], "EmailTags": ANY, "Content": ANY}
+
 
 def test_a_mail_goes_to_ses_rendered_tagged_and_is_settled(send):
     send.ses.add_response(
@@ -86,6 +88,31 @@ def test_the_stream_chooses_the_configuration_set_and_headers_go_along(send):
         "headers": {"In-Reply-To": "<a@example.org>"},
     }
     send.handler(asked(NOTICE | extra), None)
+
+
+def test_marketing_comes_from_the_domain_that_names_it(send):
+    named = {"FromEmailAddress": "Acme News <news@news.acme.test>", "ConfigurationSetName": "set-m"}
+    send.ses.add_response("send_email", {"MessageId": "ses-1"}, MAIL | named)
+    send.handler(asked(NOTICE | {"stream": "marketing"}), None)
+
+
+def test_no_other_mail_comes_from_there_and_the_message_says_what_to_change(send, heard):
+    send.handler(asked(NOTICE | {"from": "Acme News <news@news.acme.test>"}), None)
+    message = stored()
+    assert message.state == "failed"
+    assert message.reason == (
+        "`from` is of news.acme.test, which is for marketing mail, and this is transactional: leave `from` out, "
+        "or use an address of another domain"
+    )
+    assert [kind for kind, _ in heard()] == ["MailFailed"]
+
+
+def test_mails_of_a_stage_with_a_tenant_are_sent_for_it(sending, monkeypatch):
+    monkeypatch.setenv("TENANT", "Acme")
+    send = sending("send")
+    named = {"FromEmailAddress": "Acme <hello@acme.test>", "ConfigurationSetName": "set-t", "TenantName": "Acme"}
+    send.ses.add_response("send_email", {"MessageId": "ses-1"}, MAIL | named)
+    send.handler(asked(NOTICE), None)
 
 
 @pytest.mark.parametrize("scope", ["all", "transactional"])

@@ -18,10 +18,9 @@ from botocore.exceptions import ClientError
 from lambdas.shared.counts.contributions import MARKETING
 from lambdas.shared.dynamodb import ConditionFailed
 from lambdas.shared.messages import CLAIMED, ENDED, FAILED, HELD, REFUSED, SCHEDULED, SENT, SUPPRESSED, THROTTLED
-from lambdas.shared.outbox.attachments import BadAttachment
 from lambdas.shared.outbox.render import NotRendered
-from lambdas.shared.outbox.request import queued
-from lambdas.shared.outbox.sender_rules import Mail, RulesBroken, check, unsubscribable, unsubscribe_address
+from lambdas.shared.outbox.request import Impossible, queued
+from lambdas.shared.outbox.sender_rules import Mail, check, unsubscribable, unsubscribe_address
 from lambdas.shared.outbox.ses import NotNow, OutcomeUnknown, Refused, send_email
 from lambdas.shared.recipients import domain_of
 from lambdas.shared.timestamps import iso, parsed
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from lambdas.shared.outbox.render import Rendered, Templates
     from lambdas.shared.outbox.request import Request
     from lambdas.shared.outbox.schedule import Schedules
+    from lambdas.shared.outbox.senders import Senders
     from lambdas.shared.recipients import Recipients, Suppression
 
 log = logging.getLogger(__name__)
@@ -60,6 +60,8 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Outbox:
+    """`tenant` is SES's tenant that mails are sent for, empty where there is none."""
+
     ses: SESV2Client
     templates: Templates
     messages: Messages
@@ -67,8 +69,8 @@ class Outbox:
     files: Files
     schedules: Schedules
     emit: Callable[[str, dict[str, Any]], None]
-    sender: str
-    domains: tuple[str, ...]
+    senders: Senders
+    tenant: str
     unsubscribe_link: Callable[[str], str]
     configuration_sets: dict[str, str]
     claim_seconds: float
@@ -104,13 +106,14 @@ class Outbox:
         if suppression := self.recipients.get(request.recipient).suppression(request.stream, self.now()):
             return self._close(request, SUPPRESSED, why(suppression))
         try:
-            request, rendered = self._written(request)
+            sender = self.senders.of(request)
+            request, rendered = self._written(request, sender)
             files = self.files.read(request)
-        except (NotRendered, RulesBroken, BadAttachment) as error:
+        except (NotRendered, Impossible) as error:
             return self._close(request, FAILED, str(error))
-        return self._hand_to_ses(request, rendered, files)
+        return self._hand_to_ses(request, rendered, files, sender)
 
-    def _written(self, request: Request) -> tuple[Request, Rendered]:
+    def _written(self, request: Request, sender: str) -> tuple[Request, Rendered]:
         """The mail, and the request with the header fields that go with it. NotRendered; RulesBroken where mailbox
         providers would have something against it."""
         if request.stream != MARKETING:
@@ -121,11 +124,11 @@ class Outbox:
         )
         check(
             Mail(
-                sender=request.sender or self.sender,
+                sender=sender,
                 reply_to=request.reply_to,
                 headers=request.headers,
                 rendered=rendered,
-                domains=self.domains,
+                domains=tuple(self.senders.domains),
             )
         )
         return request, rendered
@@ -151,8 +154,7 @@ class Outbox:
         self.messages.told(request.id)
         return Outcome(id=request.id, state=state, reason=reason)
 
-    def _hand_to_ses(self, request: Request, rendered: Rendered, files: list[File]) -> Outcome:
-        sender = request.sender or self.sender
+    def _hand_to_ses(self, request: Request, rendered: Rendered, files: list[File], sender: str) -> Outcome:
         attempt = self.messages.claim(
             request, rendered.subject, self.now(), self.claim_seconds, from_domain=domain_of(sender)
         )
@@ -173,7 +175,11 @@ class Outbox:
         return Outcome(id=request.id, state=SENT)
 
     def _send_patiently(self, request: Request, rendered: Rendered, files: list[File], sender: str) -> str:
-        names = {"sender": sender, "configuration_set": self.configuration_sets[request.stream]}
+        names = {
+            "sender": sender,
+            "configuration_set": self.configuration_sets[request.stream],
+            "tenant": self.tenant,
+        }
         for pause in THROTTLE_PAUSES:
             self.pace()
             try:

@@ -3,7 +3,9 @@
 Impossible          the message tells the caller what to change
 ├── BadAddress      SES could not deliver to it
 ├── BadTime         send_at has passed, or is more than a year ahead
-└── BadAttachment   a file cannot be had, or is too large (attachments.py)
+├── BadAttachment   a file cannot be had, or is too large (attachments.py)
+├── NotFromHere     the stream's mail may not come from that domain (senders.py)
+└── RulesBroken     mailbox providers would refuse it (sender_rules.py)
 """
 
 from __future__ import annotations

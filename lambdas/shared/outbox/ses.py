@@ -20,7 +20,7 @@ from lambdas.shared.messages import MESSAGE_HEADER, OVER_QUOTA, PAUSED, THROTTLE
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2.client import SESV2Client
-    from mypy_boto3_sesv2.type_defs import MessageTypeDef
+    from mypy_boto3_sesv2.type_defs import MessageTypeDef, SendEmailRequestTypeDef
 
     from lambdas.shared.outbox.attachments import File
     from lambdas.shared.outbox.render import Rendered
@@ -61,18 +61,28 @@ class OutcomeUnknown(Exception):
 
 
 def send_email(
-    ses: SESV2Client, request: Request, rendered: Rendered, files: list[File], *, sender: str, configuration_set: str
+    ses: SESV2Client,
+    request: Request,
+    rendered: Rendered,
+    files: list[File],
+    *,
+    sender: str,
+    configuration_set: str,
+    tenant: str,
 ) -> str:
     """Hand one message to SES; gives SES's message id. Errors as drawn above."""
+    asked: SendEmailRequestTypeDef = {
+        "FromEmailAddress": formataddr(parseaddr(sender)),  # a name that is not ASCII gets encoded (RFC 2047)
+        "Destination": {"ToAddresses": [request.recipient]},
+        "ReplyToAddresses": [request.reply_to] if request.reply_to else [],
+        "Content": {"Simple": content(request, rendered, files)},
+        "ConfigurationSetName": configuration_set,
+        "EmailTags": [{"Name": name, "Value": value} for name, value in tags(request).items()],
+    }
+    if tenant:
+        asked["TenantName"] = tenant
     try:
-        return ses.send_email(
-            FromEmailAddress=formataddr(parseaddr(sender)),  # a name that is not ASCII gets encoded (RFC 2047)
-            Destination={"ToAddresses": [request.recipient]},
-            ReplyToAddresses=[request.reply_to] if request.reply_to else [],
-            Content={"Simple": content(request, rendered, files)},
-            ConfigurationSetName=configuration_set,
-            EmailTags=[{"Name": name, "Value": value} for name, value in tags(request).items()],
-        )["MessageId"]
+        return ses.send_email(**asked)["MessageId"]
     except ClientError as error:
         raise meaning(error, request) from None
     except (EndpointConnectionError, ConnectTimeoutError) as error:

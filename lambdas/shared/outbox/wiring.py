@@ -22,6 +22,7 @@ from lambdas.shared.outbox.attachments import Files
 from lambdas.shared.outbox.outbox import Outbox
 from lambdas.shared.outbox.render import Brand, Templates
 from lambdas.shared.outbox.schedule import Schedules
+from lambdas.shared.outbox.senders import Senders
 from lambdas.shared.recipients import Recipients
 from lambdas.shared.timestamps import now
 from lambdas.shared.tokens.key import token_key
@@ -57,8 +58,8 @@ def outbox_from_environment(sends_per_second: float | None = None) -> Outbox:
             role_arn=os.environ["SCHEDULE_ROLE_ARN"],
         ),
         emit=emit,
-        sender=os.environ["SENDER"],
-        domains=tuple(json.loads(os.environ["DOMAINS"])),
+        senders=Senders(by_stream=json.loads(os.environ["SENDERS"]), domains=json.loads(os.environ["DOMAINS"])),
+        tenant=os.environ.get("TENANT", ""),
         unsubscribe_link=page_to_unsubscribe,
         configuration_sets=json.loads(os.environ["CONFIGURATION_SETS"]),
         claim_seconds=float(os.environ["CLAIM_SECONDS"]),

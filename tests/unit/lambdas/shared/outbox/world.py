@@ -12,6 +12,7 @@ from lambdas.feedback.ses_event import SesEvent
 from lambdas.shared.messages import Messages
 from lambdas.shared.outbox.outbox import Outbox
 from lambdas.shared.outbox.render import Rendered
+from lambdas.shared.outbox.senders import Senders
 from lambdas.shared.recipients import Recipient, SoftBounces, Suppression
 from lambdas.shared.timeline import Happening
 from lambdas.shared.timestamps import iso
@@ -106,8 +107,8 @@ class World:
             files=self,
             schedules=self,
             emit=self.emit,
-            sender="Acme <hello@acme.test>",
-            domains=("acme.test",),
+            senders=Senders(by_stream={"transactional": "Acme <hello@acme.test>"}, domains={"acme.test": []}),
+            tenant="",
             unsubscribe_link=lambda message: f"https://pages.example/unsubscribe/{message}",
             configuration_sets={"transactional": "t"},
             claim_seconds=CLAIM_SECONDS,
