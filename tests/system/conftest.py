@@ -130,8 +130,10 @@ def browser(tmp_path_factory):
             "--hide-scrollbars",
             f"--user-data-dir={profile}",
         ]
-        # Sandboxed frames in processes of their own are often not painted yet when the picture is taken.
-        command += ["--disable-features=IsolateSandboxedIframes", "--virtual-time-budget=3000", *options, page.as_uri()]
+        # Sandboxed frames in processes of their own are often not painted yet when the picture is taken; nor, on a busy
+        # machine, is all of a page.
+        command += ["--disable-features=IsolateSandboxedIframes", "--run-all-compositor-stages-before-draw"]
+        command += ["--virtual-time-budget=3000", *options, page.as_uri()]
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
 
     return run
