@@ -9,7 +9,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from lambdas.connect import signing
 from lambdas.connect.remote import NotAllowed
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(minutes=5)
 
+Rest: TypeAlias = "Callable[[str], float]"
 T = TypeVar("T")
 
 
@@ -105,23 +107,25 @@ def signing_secrets(name: str, secret: dict[str, Any]) -> tuple[str, ...]:
     return secrets
 
 
-def _jira(destination: Destination, secret: dict[str, Any]) -> Remote:
+def _jira(destination: Destination, secret: dict[str, Any], rest: Rest) -> Remote:
     from lambdas.connect import jira
 
     email, token = credentials(destination.name, secret)
-    rest = {key: value for key, value in destination.settings.items() if key != "site"}
+    given = {key: value for key, value in destination.settings.items() if key != "site"}
     base = jira.address(destination.settings["site"])
-    return jira.Jira(base, jira.JiraSettings(**rest), email=email, token=token)
+    asked = partial(rest, destination.name)
+    return jira.Jira(base, jira.JiraSettings(**given), email=email, token=token, rest=asked)
 
 
-def _zendesk(destination: Destination, secret: dict[str, Any]) -> Remote:
+def _zendesk(destination: Destination, secret: dict[str, Any], rest: Rest) -> Remote:
     from lambdas.connect import zendesk
 
     email, token = credentials(destination.name, secret)
-    rest = {key: value for key, value in destination.settings.items() if key != "subdomain"}
-    rest |= {"tags": tuple(rest["tags"])} if "tags" in rest else {}
+    given = {key: value for key, value in destination.settings.items() if key != "subdomain"}
+    given |= {"tags": tuple(given["tags"])} if "tags" in given else {}
     base = zendesk.address(destination.settings["subdomain"])
-    return zendesk.Zendesk(base, zendesk.ZendeskSettings(**rest), email=email, token=token)
+    asked = partial(rest, destination.name)
+    return zendesk.Zendesk(base, zendesk.ZendeskSettings(**given), email=email, token=token, rest=asked)
 
 
 def _webhook(destination: Destination, secret: dict[str, Any]) -> Webhook:
@@ -137,5 +141,9 @@ def _webhook(destination: Destination, secret: dict[str, Any]) -> Webhook:
     return Webhook(endpoint=to, secrets=secrets, network=internet(), now=time.time)
 
 
-REMOTES: dict[str, Callable[[Destination, dict[str, Any]], Remote]] = {JIRA: _jira, ZENDESK: _zendesk}
+def ticket_systems(rest: Rest) -> dict[str, Callable[[Destination, dict[str, Any]], Remote]]:
+    """By kind. `rest` says for how many seconds the destination of a name wants to be left alone."""
+    return {JIRA: partial(_jira, rest=rest), ZENDESK: partial(_zendesk, rest=rest)}
+
+
 WEBHOOKS: dict[str, Callable[[Destination, dict[str, Any]], Webhook]] = {WEBHOOK: _webhook}

@@ -11,7 +11,7 @@ from uuid import uuid4
 import boto3
 
 from lambdas.connect.check import Check
-from lambdas.connect.clients import REMOTES, WEBHOOKS, Clients
+from lambdas.connect.clients import WEBHOOKS, Clients, ticket_systems
 from lambdas.connect.deliver import Deliver
 from lambdas.connect.poll import Poll
 from lambdas.connect.pull import Pull
@@ -37,7 +37,8 @@ table = boto3.resource("dynamodb").Table(os.environ["TICKETS_TABLE"])
 files = TicketFiles(s3=boto3.client("s3"), bucket=os.environ["MAIL_BUCKET"])
 destinations = Destination.read(os.environ["DESTINATIONS"])
 standing = Standing(table)
-remotes = Clients(destinations, partial(secret, secrets), now, REMOTES)
+systems = ticket_systems(lambda name: standing.rest(name, now()))
+remotes = Clients(destinations, partial(secret, secrets), now, systems)
 webhooks = Clients(destinations, partial(secret, secrets), now, WEBHOOKS)
 
 

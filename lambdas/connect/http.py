@@ -61,7 +61,8 @@ class Credentials:
 class Http:
     """One system at `base`, "https://host" without a path. `what` names it in messages, `now` is in seconds since 1970.
 
-    `not_allowed` and `gone` are the sentences for 401 and 403, and for 404 and 410.
+    `not_allowed` and `gone` are the sentences for 401 and 403, and for 404 and 410. `rest` says for how many seconds it
+    is still to be left alone, which another execution may have heard since the last request; then TooMany, unasked.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Http:
         what: str,
         not_allowed: Mapping[int, str],
         gone: str,
+        rest: Callable[[], float],
         now: Callable[[], float] = time.time,
     ) -> None:
         self.base = checked(base)
@@ -80,6 +82,7 @@ class Http:
         self._what = what
         self._not_allowed = not_allowed
         self._gone = gone
+        self._rest = rest
         self._now = now
         self._last = NOTHING
         self._pool = urllib3.PoolManager(
@@ -100,6 +103,8 @@ class Http:
     ) -> Any:
         """The answer's JSON, None of a 204. `data` is sent as JSON, or else `body` as it is. `repeatable`: done
         twice is no worse than once, as with every GET. `of_ticket`: 404 says that this ticket is gone."""
+        if (left := self._rest()) > 0:
+            raise TooMany(left)
         request = f"{method} {path}" + (f"?{urlencode(query)}" if query else "")
         failed = Unavailable if repeatable or method == "GET" else Unknown
         sent = {"Accept": "application/json", **(headers or {}), "Authorization": self._credentials.header}

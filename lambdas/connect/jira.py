@@ -90,10 +90,17 @@ class Jira:
     lag = 60.0  # JQL finds what it has indexed: "Recent updates might not be immediately visible" (search/jql)
 
     def __init__(
-        self, base: str, settings: JiraSettings, *, email: str, token: str, now: Callable[[], float] = time.time
+        self,
+        base: str,
+        settings: JiraSettings,
+        *,
+        email: str,
+        token: str,
+        rest: Callable[[], float],
+        now: Callable[[], float] = time.time,
     ) -> None:
         credentials = Credentials(user=email, password=token)
-        self._http = Http(base, credentials, what="Jira", not_allowed=NOT_ALLOWED, gone=GONE, now=now)
+        self._http = Http(base, credentials, what="Jira", not_allowed=NOT_ALLOWED, gone=GONE, rest=rest, now=now)
         self._settings = settings
         self._now = now
 

@@ -63,6 +63,11 @@ class Standing:
         state.allows(name, now)
         return state
 
+    def rest(self, name: str, now: datetime) -> float:
+        """For how many seconds it wants to be left alone; 0 if it may be asked."""
+        until = self.state(name).wait_until
+        return max((parsed(until) - now).total_seconds(), 0) if until else 0
+
     def wait(self, name: str, now: datetime, seconds: float) -> None:
         """Let nobody ask it for so many seconds; who said more before is believed."""
         until = iso(now + timedelta(seconds=seconds, milliseconds=1))  # written down without what is less

@@ -66,10 +66,17 @@ class Zendesk:
     lag = 0.0  # lists are read from the records themselves, not from the search index
 
     def __init__(
-        self, base: str, settings: ZendeskSettings, *, email: str, token: str, now: Callable[[], float] = time.time
+        self,
+        base: str,
+        settings: ZendeskSettings,
+        *,
+        email: str,
+        token: str,
+        rest: Callable[[], float],
+        now: Callable[[], float] = time.time,
     ) -> None:
         credentials = Credentials(user=f"{email}/token", password=token)
-        self._http = Http(base, credentials, what="Zendesk", not_allowed=NOT_ALLOWED, gone=GONE, now=now)
+        self._http = Http(base, credentials, what="Zendesk", not_allowed=NOT_ALLOWED, gone=GONE, rest=rest, now=now)
         self._email = email
         self._settings = settings
 

@@ -43,10 +43,15 @@ def answering(*pieces):
         listener.close()
 
 
-def client(base):
+def client(base, rest=lambda: 0):
     given = Credentials(user=EMAIL, password=TOKEN)
     sentences = {401: "set the token again"}
-    return Http(base, given, what="Jira", not_allowed=sentences, gone="deleted", now=lambda: 1_790_985_600.0)
+    return Http(base, given, what="Jira", not_allowed=sentences, gone="deleted", rest=rest, now=lambda: 1_790_985_600.0)
+
+
+def jira_client(base):
+    settings = JiraSettings(project="SUP", issue_type="Task")
+    return Jira(base, settings, email=EMAIL, token=TOKEN, rest=lambda: 0)
 
 
 def whole(status, body=b"", *headers):
@@ -153,7 +158,7 @@ def test_an_excerpt_is_an_excerpt():
 )
 def test_json_of_another_form_is_a_failure_with_request_and_answer(body, call, error):
     with answering(whole("200 OK", body)) as (base, _), pytest.raises(error) as caught:
-        call(Jira(base, JiraSettings(project="SUP", issue_type="Task"), email=EMAIL, token=TOKEN))
+        call(jira_client(base))
     assert str(caught.value).endswith("in another form than it should have")
     assert (caught.value.request.split()[0] in {"GET", "POST"}, caught.value.answer) == (True, body.decode())
 
@@ -161,4 +166,10 @@ def test_json_of_another_form_is_a_failure_with_request_and_answer(body, call, e
 def test_an_error_of_ours_before_anybody_answered_is_no_failure_of_theirs():
     odd = Opening(**{**vars(opening()), "subject": None})
     with pytest.raises(AttributeError):
-        Jira("http://127.0.0.1:9", JiraSettings(project="SUP", issue_type="Task"), email=EMAIL, token=TOKEN).create(odd)
+        jira_client("http://127.0.0.1:9").create(odd)
+
+
+def test_who_asked_for_time_is_not_asked_before_it_is_over():
+    with pytest.raises(TooMany) as caught:
+        client("http://127.0.0.1:9", rest=lambda: 7.2).call("POST", "/path")
+    assert caught.value.seconds == 7.2

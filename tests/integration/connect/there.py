@@ -29,11 +29,11 @@ def needed(name):
 
 def jira_client(there, token=TOKEN, **settings):
     given = {"project": "SUP", "issue_type": "Task", "label": "support"} | settings
-    return Jira(there.base, JiraSettings(**given), email=EMAIL, token=token)
+    return Jira(there.base, JiraSettings(**given), email=EMAIL, token=token, rest=lambda: 0)
 
 
 def zendesk_client(there, token=TOKEN, **settings):
-    return Zendesk(there.base, ZendeskSettings(**settings), email=EMAIL, token=token)
+    return Zendesk(there.base, ZendeskSettings(**settings), email=EMAIL, token=token, rest=lambda: 0)
 
 
 def opening(**more):

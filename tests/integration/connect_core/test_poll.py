@@ -1,6 +1,7 @@
 """What is asked of ticket systems every five minutes, and on their owner's word, through the function's own handler."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import boto3
@@ -177,3 +178,13 @@ def test_a_secret_that_was_made_and_never_filled_holds_nothing(world):
     assert read(client.create_secret(Name="empty")["ARN"]) == {}
     assert read(client.create_secret(Name="odd", SecretString="hush")["ARN"]) == {}
     assert read(client.create_secret(Name="list", SecretString="[]")["ARN"]) == {}
+
+
+def test_what_one_execution_heard_of_too_often_holds_before_each_request_of_the_others(world):
+    module, settings = world.module, {"site": "acme", "project": "SUP", "issue_type": "Task"}
+    there = replace(module.destinations["jira"], settings=settings)
+    remote = module.systems["jira"](there, {"email": "m@acme.test", "token": "secret-token"})
+    module.standing.wait("jira", module.now(), 600)
+    with pytest.raises(TooMany) as caught:
+        remote.status("7")
+    assert 590 < caught.value.seconds <= 600.01
