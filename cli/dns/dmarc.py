@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cli.dns.tags import begins_with, slips, tags
+from cli.dns.tags import begins_with, repeated, tags
 
 if TYPE_CHECKING:
     from cli.dns.answer import Answer, LookUp
@@ -29,10 +29,6 @@ class Policy:
     policy: str
     strength: int
     reports: tuple[str, ...]
-
-    @property
-    def slips(self) -> list[str]:
-        return slips(self.text)
 
 
 def records_of(answer: Answer) -> list[str]:
@@ -93,12 +89,12 @@ def parents(domain: str) -> list[str]:
 
 
 def lacks(found: Policy, ours: Policy) -> list[str]:
-    """What must be said there for ours to hold."""
+    """What must change there for ours to hold."""
     short = []
     if found.strength < ours.strength:
         short.append(f"it asks receivers for less than p={ours.policy}")
     short += [f"reports do not go to {report}" for report in ours.reports if report not in found.reports]
-    return short
+    return short + [f"{name}= is there twice" for name in repeated(found.text)]
 
 
 def merged(found: Policy, ours: Policy) -> str:

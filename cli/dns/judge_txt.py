@@ -60,8 +60,7 @@ def dmarc(record: Record, answer: Answer, look_up: LookUp) -> Verdict:
     if not texts:
         return _without_own(record, answer, look_up)
     found = policies.read(texts[0])
-    short = [*policies.lacks(found, ours), *found.slips]
-    if short:
+    if short := policies.lacks(found, ours):
         return Verdict(state=WRONG, said=f"Change it: {several(short)}.", should_be=policies.merged(found, ours))
     return Verdict(state=PRESENT, said=_stricter(found, ours), should_be=found.text)
 

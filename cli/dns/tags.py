@@ -9,19 +9,18 @@ BLANKS = " \t\r\n"
 
 
 def tags(text: str) -> dict[str, str]:
-    """Each tag's value, names in small letters, in their order. What is no tag is passed over, and of a tag that is
-    there twice the first counts: receivers differ, so a record with either is best corrected, see `slips`."""
+    """Each tag's value in their order, names in small letters. What is no tag is passed over (RFC 9989 section 4.8); of
+    one that is there twice the first counts."""
     read: dict[str, str] = {}
     for name, value in pairs(text):
         read.setdefault(name, value)
     return read
 
 
-def slips(text: str) -> list[str]:
-    """What in a list of tags is none, or is there twice: RFC 6376 section 3.2 takes the whole list for invalid then."""
-    twice = [f"{name}= is there twice" for name, times in Counter(name for name, _ in pairs(text)).items() if times > 1]
-    parts = (part.strip(BLANKS) for part in text.split(";"))
-    return twice + [f"{part} is no tag" for part in parts if part and not tag(part)]
+def repeated(text: str) -> list[str]:
+    """Tags that are there twice: some receivers then take the whole record for invalid (RFC 6376 section 3.2, to which
+    RFC 7489 section 6.4 points)."""
+    return [name for name, times in Counter(name for name, _ in pairs(text)).items() if times > 1]
 
 
 def pairs(text: str) -> list[tuple[str, str]]:

@@ -172,6 +172,7 @@ def test_what_an_spf_record_includes_may_be_unknown():
         ("p=quarantine; rua=mailto:Reports@Acme.test!10m", "present", None),
         ("p=reject; pct=20; rua=mailto:a@b.test,mailto:reports@acme.test", "present", None),
         ("P=REJECT;RUA=MAILTO:reports@acme.test;", "present", None),
+        ("p=reject; hello; x=y; rua=mailto:reports@acme.test", "present", None),
         ("p=reject", "wrong", "p=reject; rua=mailto:reports@acme.test"),
         (
             "p=none; rua=mailto:a@b.test; adkim=s",

@@ -39,7 +39,6 @@ def test_a_record_with_what_it_lacked_lacks_nothing_and_is_no_weaker(theirs, our
     found, wanted = read("; ".join(["v=DMARC1", *theirs])), read(ours)
     after = read(merged(found, wanted))
     assert lacks(after, wanted) == []
-    assert after.slips == []
     assert after.strength >= found.strength
     assert set(after.reports) >= {*found.reports, *wanted.reports}
     assert read(merged(after, wanted)) == after
