@@ -1,5 +1,6 @@
 """The little of ASGI that our applications need (asgi.readthedocs.io, HTTP connection scope)."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -9,9 +10,19 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
+# Signature Version 4 names region and service that it signs for: Credential=KEY/DATE/REGION/SERVICE/aws4_request.
+_REGION = re.compile(rb"Credential=[^/,]*/[^/]*/([a-z0-9-]+)/")
+
+
 def header(scope: Scope, name: bytes) -> bytes:
     headers: list[tuple[bytes, bytes]] = scope["headers"]
     return next((value for key, value in headers if key == name), b"")
+
+
+def signed_for(scope: Scope) -> str:
+    """The region that a request is signed for; empty where it is not signed in its header."""
+    found = _REGION.search(header(scope, b"authorization"))
+    return found[1].decode() if found else ""
 
 
 async def read_body(receive: Receive) -> bytes:

@@ -11,7 +11,10 @@ PUT  /_mailroom/sends     {"next": [one of local.ses.knobs.SENDS, …]}; for the
 PUT  /_mailroom/chaos     fields of local.ses.chaos.Chaos; for all that follows, until it is put anew: {} ends it
 PUT  /_mailroom/events    {"hold": true} | {"copies": n} | {"release": "in order"|"backwards"}
 PUT  /_mailroom/engaged   {"address": "…", "link": "…", "bot": "Likely"}; opens the last mail to it, or follows a link
+PUT  /_mailroom/region    {"down": bool}; nothing there answers, receives mail or calls a function
 GET  /_mailroom/settled   answers once every accepted mail has its fate
+
+What is put may name a "region"; without it the one is meant that the embedded AWS was started in.
 """
 
 import asyncio
@@ -25,6 +28,7 @@ from local.asgi import Receive, Scope, Send, answer, read_body
 from local.ses.account import VERIFIED
 from local.ses.chaos import Chaos
 from local.ses.knobs import SENDS
+from local.ses.regions import Regions
 from local.ses.review import REVIEWS
 from local.ses.service import Ses
 from local.ses.simulator import FATES
@@ -41,8 +45,8 @@ ACCOUNT = {"enforcement": ENFORCEMENT, "plan": PLANS, "new_identities": (VERIFIE
 class Control:
     """An ASGI application."""
 
-    def __init__(self, ses: Ses) -> None:
-        self._ses = ses
+    def __init__(self, regions: Regions) -> None:
+        self._regions = regions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await read_body(receive)
@@ -50,13 +54,23 @@ class Control:
         await answer(send, status, {"content-type": "application/json"}, json.dumps(result).encode())
 
     def _turn(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
-        knob = _KNOBS.get((method, path.removeprefix("/_mailroom/")))
-        if knob is None:
-            return 404, {"error": f"No knob at {method} {path}; local/control.py lists them."}
+        name = path.removeprefix("/_mailroom/")
         try:
-            return 200, knob(self._ses, json.loads(body or b"{}"))
+            asked = json.loads(body or b"{}")
+            region = asked.pop("region", self._regions.home.account.region)
+            if (method, name) == ("PUT", "region"):
+                return 200, self._region(region, down=asked["down"] is True)
+            if (method, name) == ("GET", "settled"):
+                return 200, {"settled": all(ses.post.wait(_SETTLE_SECONDS) for ses in self._regions)}
+            if knob := _KNOBS.get((method, name)):
+                return 200, knob(self._regions.of(region), asked)
         except (KeyError, TypeError, ValueError) as error:
             return 400, {"error": f"{path}: {error!r}"}
+        return 404, {"error": f"No knob at {method} {path}; local/control.py lists them."}
+
+    def _region(self, name: str, *, down: bool) -> dict[str, Any]:
+        (self._regions.down.add if down else self._regions.down.discard)(name)
+        return {}
 
 
 def _account(ses: Ses, asked: dict[str, Any]) -> dict[str, Any]:
@@ -129,10 +143,6 @@ def _engaged(ses: Ses, asked: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def _settled(ses: Ses, _asked: dict[str, Any]) -> dict[str, Any]:
-    return {"settled": ses.post.wait(_SETTLE_SECONDS)}
-
-
 def _one_of(value: Any, allowed: Any) -> str:
     if value not in allowed:
         raise ValueError(f"{value!r} is none of {', '.join(allowed)}")
@@ -149,5 +159,4 @@ _KNOBS: dict[tuple[str, str], Callable[[Ses, dict[str, Any]], dict[str, Any]]] =
     ("PUT", "chaos"): _chaos,
     ("PUT", "events"): _events,
     ("PUT", "engaged"): _engaged,
-    ("GET", "settled"): _settled,
 }

@@ -44,6 +44,27 @@ def use_scope(account: str, region: str) -> None:
     iam_evaluator.pin_request_origin("127.0.0.1", True)  # noqa: FBT003 (MiniStack's own signature)
 
 
+def current_region() -> str:
+    """Of the request, or of the stack, that is being worked on."""
+    return str(responses.get_region())
+
+
+def name_apart(home: str) -> None:
+    """CloudFormation makes up names that nothing else has. MiniStack derives them from the stack's and the logical id,
+    so that stacks of one name in two regions would share their roles and buckets."""
+    named = provisioners._physical_name  # noqa: SLF001 (see above)
+
+    def name(*arguments: Any, **options: Any) -> str:
+        region = current_region()
+        token = provisioners._NAME_SEED.set(provisioners._NAME_SEED.get() + ("" if region == home else region))  # noqa: SLF001 (see above)
+        try:
+            return str(named(*arguments, **options))
+        finally:
+            provisioners._NAME_SEED.reset(token)  # noqa: SLF001 (see above)
+
+    provisioners._physical_name = name  # noqa: SLF001 (see above)
+
+
 async def make_administrator(name: str) -> tuple[str, str]:
     """An IAM user who may do everything, as whoever deploys is on AWS: its access key id and secret.
 

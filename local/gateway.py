@@ -1,10 +1,11 @@
 """The one HTTP port: what is for SES we answer ourselves, everything else MiniStack does."""
 
 import re
+from collections.abc import Set
 from typing import Any
 
 from local import emulator
-from local.asgi import App, Scope, header
+from local.asgi import App, Scope, answer, header, signed_for
 from local.tally import Tally
 
 # Signature Version 4 names the service it signs for: Credential=KEY/DATE/REGION/SERVICE/aws4_request.
@@ -13,15 +14,20 @@ _NOBODY = b"AKIANOBODY"
 
 
 class Gateway:
-    """An ASGI application over three: our SES, the knobs under /_mailroom/, and MiniStack; `tally` counts."""
+    """An ASGI application over three: our SES, the knobs under /_mailroom/, and MiniStack; `tally` counts. Nothing that
+    is signed for a region in `down` is answered by them."""
 
-    def __init__(self, *, ses: App, control: App, tally: Tally) -> None:
+    def __init__(self, *, ses: App, control: App, tally: Tally, down: Set[str]) -> None:
+        self._down = down
         self._tally = tally
         self._ses = ses
         self._control = control
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
+            if signed_for(scope) in self._down:
+                await answer(send, 503, {"content-type": "text/plain"}, b"This region is down (local/control.py).")
+                return
             # Everything here is loopback, where nobody listens in: policies that demand TLS are satisfied.
             scope = _without_root({**scope, "scheme": "https"})
             send = self._tally.counting(scope, send)

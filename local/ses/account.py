@@ -18,10 +18,12 @@ VERIFIED = "SUCCESS"
 class Identity:
     """A domain, or an address. `on_mx_failure` is USE_DEFAULT_VALUE or REJECT_MESSAGE; `unverified` is what SES says of
     its records while it is not verified: PENDING, TEMPORARY_FAILURE, FAILED. `dkim` and `mail_from_records` are what it
-    says of these records where that is not the same; `error` is why, as in VerificationInfo."""
+    says of these records where that is not the same; `error` is why, as in VerificationInfo. `parent` is the region
+    whose DKIM keys it signs with: deterministic Easy DKIM."""
 
     name: str
     since: datetime
+    parent: str = ""
     verified: bool = True
     unverified: str = "PENDING"
     dkim: str = ""
@@ -100,7 +102,7 @@ class Suppressed:
 @dataclass(kw_only=True)
 class Account:
     """`new_identities` is how those are that are made from now on, SUCCESS or PENDING; `review` is what AWS says to a
-    request for production access."""
+    request for production access. `regions` are the account in all regions, by their names."""
 
     id: str
     region: str
@@ -119,6 +121,10 @@ class Account:
     suppressed: dict[str, Suppressed] = field(default_factory=dict)
     rule_sets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     active_rule_set: str | None = None
+    regions: "dict[str, Account]" = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.regions[self.region] = self
 
     def move(self, *, sandbox: bool) -> None:
         """Into the sandbox or out of it, with the quotas that go with it."""

@@ -6,11 +6,12 @@ import logging
 from typing import Any
 
 from local import emulator
-from local.asgi import Receive, Scope, Send, answer, read_body
+from local.asgi import Receive, Scope, Send, answer, read_body, signed_for
 from local.ses import wire
 from local.ses.authorization import Check, checks
 from local.ses.errors import InternalFailure, NotEmulated, SesError, Told
 from local.ses.operations import V1, V2, Operation
+from local.ses.regions import Regions
 from local.ses.send import NoAnswer
 from local.ses.service import Ses
 from local.ses.wire import Call
@@ -23,46 +24,47 @@ Table = dict[str, Operation]
 class Api:
     """An ASGI application; operations run in a thread, because they call back into MiniStack's event loop."""
 
-    def __init__(self, ses: Ses) -> None:
-        self._ses = ses
+    def __init__(self, regions: Regions) -> None:
+        self._regions = regions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        emulator.use_scope(self._ses.account.id, self._ses.account.region)
+        ses = self._regions.of(signed_for(scope) or self._regions.home.account.region)
+        emulator.use_scope(ses.account.id, ses.account.region)
         body = await read_body(receive)
         request = emulator.SignedRequest(scope, body)
         try:
-            answered = await asyncio.to_thread(self._answer, scope, body, request)
+            answered = await asyncio.to_thread(_answer, ses, scope, body, request)
         except NoAnswer as unanswered:
             await (_break_off(send) if unanswered.dropped else _hang(receive))
         else:
             await answer(send, *answered)
 
-    def _answer(self, scope: Scope, body: bytes, request: emulator.SignedRequest) -> Answer:
-        second = scope["path"].startswith("/v2/email/")
-        error = wire.error_v2 if second else wire.error_v1
-        try:
-            call = _read(scope, body) if second else wire.read_v1(body)
-            call = dataclasses.replace(
-                call, caller=request.caller, source_ip=(scope.get("client") or ("127.0.0.1",))[0]
-            )
-            with self._ses.lock:
-                asked = checks(self._ses.account, call, version="2" if second else "1")
-                if refused := _refusal(request, asked):
-                    return refused
-                result = self._perform(V2 if second else V1, call)
-            return wire.write_v2(result) if second else wire.write_v1(call.operation, result)
-        except SesError as raised:
-            return error(raised)
-        except NoAnswer:
-            raise
-        except Exception as raised:
-            _log.exception("SES could not answer %s %s", scope["method"], scope["path"])
-            return error(InternalFailure(f"The embedded SES failed: {raised!r}; its log has the traceback."))
 
-    def _perform(self, table: Table, call: Call) -> dict[str, Any]:
-        if told := self._ses.knobs.refusals.get(call.operation):
-            raise Told(told.popleft())
-        return _operation(table, call.operation)(self._ses, call)
+def _answer(ses: Ses, scope: Scope, body: bytes, request: emulator.SignedRequest) -> Answer:
+    second = scope["path"].startswith("/v2/email/")
+    error = wire.error_v2 if second else wire.error_v1
+    try:
+        call = _read(scope, body) if second else wire.read_v1(body)
+        call = dataclasses.replace(call, caller=request.caller, source_ip=(scope.get("client") or ("127.0.0.1",))[0])
+        with ses.lock:
+            asked = checks(ses.account, call, version="2" if second else "1")
+            if refused := _refusal(request, asked):
+                return refused
+            result = _perform(ses, V2 if second else V1, call)
+        return wire.write_v2(result) if second else wire.write_v1(call.operation, result)
+    except SesError as raised:
+        return error(raised)
+    except NoAnswer:
+        raise
+    except Exception as raised:
+        _log.exception("SES could not answer %s %s", scope["method"], scope["path"])
+        return error(InternalFailure(f"The embedded SES failed: {raised!r}; its log has the traceback."))
+
+
+def _perform(ses: Ses, table: Table, call: Call) -> dict[str, Any]:
+    if told := ses.knobs.refusals.get(call.operation):
+        raise Told(told.popleft())
+    return _operation(table, call.operation)(ses, call)
 
 
 async def _hang(receive: Receive) -> None:

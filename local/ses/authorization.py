@@ -10,6 +10,7 @@ from itertools import product
 from typing import Any
 
 from local.ses.account import Account
+from local.ses.identities import parent_region
 from local.ses.send import to_be_sent
 from local.ses.submission import Submission
 from local.ses.wire import Call
@@ -26,7 +27,20 @@ def checks(account: Account, call: Call, *, version: str) -> list[Check]:
     """`version` is the API's: 1 or 2. All of them must be allowed."""
     if call.operation == "SendEmail" and version == "2":
         return list(sending(account, to_be_sent(account, call.parameters)))
-    return [Check(action=f"ses:{call.operation}", resource=_resource(account, call.parameters, version))]
+    asked = [Check(action=f"ses:{call.operation}", resource=_resource(account, call.parameters, version))]
+    if call.operation == "CreateEmailIdentity" and (parent := parent_region(call.parameters)):
+        asked.append(_copying(account, parent, call.parameters["EmailIdentity"]))
+    return asked
+
+
+def _copying(account: Account, parent: str, name: str) -> Check:
+    """Deterministic Easy DKIM needs the parent's key (DG send-email-authentication-dkim-deed, required permissions)."""
+    resource = f"arn:aws:ses:{parent}:{account.id}:identity/{name}"
+    return Check(
+        action="ses:ReplicateEmailIdentityDkimSigningKey",
+        resource=resource,
+        keys={"ses:ReplicaRegion": [account.region]},
+    )
 
 
 def _resource(account: Account, parameters: dict[str, Any], version: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from local.ses import configuration_sets, receipt_rules
 from local.ses.account import ConfigurationSet, EventDestination, Identity
 from local.ses.errors import AlreadyExists, SesError
+from local.ses.identities import delete_email_identity
 from local.ses.service import Ses
 from local.ses.wire import Call
 
@@ -39,26 +40,28 @@ _OPTIONS = (
 _BOOLEANS = {"true": True, "false": False}
 
 
-def handlers(ses: Ses) -> dict[str, dict[str, Callable[..., Any]]]:
-    """By type name, ready to be registered; each call holds the account's lock."""
-    made = {
-        "AWS::SES::EmailIdentity": _EmailIdentity(ses),
-        "AWS::SES::ConfigurationSet": _ConfigurationSet(ses),
-        "AWS::SES::ConfigurationSetEventDestination": _EventDestination(ses),
-        "AWS::SES::ReceiptRuleSet": _ReceiptRuleSet(ses),
-        "AWS::SES::ReceiptRule": _ReceiptRule(ses),
+def handlers(here: Callable[[], Ses]) -> dict[str, dict[str, Callable[..., Any]]]:
+    """By type name, ready to be registered; each call holds the lock of the account in the region that it is for, which
+    `here` gives."""
+    made: dict[str, Callable[[Ses], Any]] = {
+        "AWS::SES::EmailIdentity": _EmailIdentity,
+        "AWS::SES::ConfigurationSet": _ConfigurationSet,
+        "AWS::SES::ConfigurationSetEventDestination": _EventDestination,
+        "AWS::SES::ReceiptRuleSet": _ReceiptRuleSet,
+        "AWS::SES::ReceiptRule": _ReceiptRule,
     }
     return {
-        name: {verb: _locked(ses, getattr(handler, verb)) for verb in ("create", "update", "delete")}
+        name: {verb: _locked(here, handler, verb) for verb in ("create", "update", "delete")}
         for name, handler in made.items()
     }
 
 
-def _locked(ses: Ses, handler: Callable[..., Any]) -> Callable[..., Any]:
+def _locked(here: Callable[[], Ses], handler: Callable[[Ses], Any], verb: str) -> Callable[..., Any]:
     def call(*arguments: Any) -> Any:
+        ses = here()
         with ses.lock:
             try:
-                return handler(*(_typed(argument) for argument in arguments))
+                return getattr(handler(ses), verb)(*(_typed(argument) for argument in arguments))
             except SesError as error:
                 raise ValueError(f"{error.message} (Service: SES, Error Code: {error.code})") from error
 
@@ -94,7 +97,8 @@ class _EmailIdentity:
         return self._put(self._account.identities[physical_id], new)
 
     def delete(self, physical_id: str, _properties: Properties) -> None:
-        self._account.identities.pop(physical_id, None)
+        if physical_id in self._account.identities:
+            delete_email_identity(self._account, Call(operation="", parameters={"EmailIdentity": physical_id}))
 
     def _put(self, identity: Identity, properties: Properties) -> Created:
         mail_from = properties.get("MailFromAttributes", {})

@@ -4,7 +4,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from local.ses.account import Identity
-from local.ses.errors import AlreadyExists, NotFound
+from local.ses.errors import AlreadyExists, BadRequest, NotFound
 
 if TYPE_CHECKING:
     from local.ses.account import Account
@@ -18,7 +18,8 @@ def create_email_identity(account: "Account", call: "Call") -> dict[str, Any]:
         raise AlreadyExists(f"Email identity {name} already exist.")
     default = call.parameters.get("ConfigurationSetName", "")
     tags = tuple(call.parameters.get("Tags", ()))
-    account.identities[name] = dataclasses.replace(account.new_identity(name), configuration_set=default, tags=tags)
+    made = _replica(account, name, call) if parent_region(call.parameters) else account.new_identity(name)
+    account.identities[name] = dataclasses.replace(made, configuration_set=default, tags=tags)
     described = _describe(account.identities[name])
     return {key: described[key] for key in ("IdentityType", "VerifiedForSendingStatus", "DkimAttributes")}
 
@@ -41,17 +42,57 @@ def list_email_identities(account: "Account", _call: "Call") -> dict[str, Any]:
 
 
 def delete_email_identity(account: "Account", call: "Call") -> dict[str, Any]:
-    del account.identities[_find(account, call).name]
+    """Not while another region has a replica of it (DG send-email-authentication-dkim-deed)."""
+    name = _find(account, call).name
+    for region, elsewhere in account.regions.items():
+        replica = elsewhere.identities.get(name)
+        if replica and replica.parent == account.region and not replica.error:
+            raise BadRequest(f"Email identity {name} has a replica in {region}, which must be deleted first.")
+    del account.identities[name]
     return {}
 
 
+def put_configuration_set_attributes(account: "Account", call: "Call") -> dict[str, Any]:
+    name = call.parameters.get("ConfigurationSetName", "")
+    if name:
+        account.configuration_set(name)
+    return _put(account, call, configuration_set=name)
+
+
+def put_feedback_attributes(account: "Account", call: "Call") -> dict[str, Any]:
+    return _put(account, call, feedback_forwarding=call.parameters.get("EmailForwardingEnabled", False))
+
+
 def put_mail_from_attributes(account: "Account", call: "Call") -> dict[str, Any]:
-    identity = _find(account, call)
-    account.identities[identity.name] = dataclasses.replace(
-        identity,
+    return _put(
+        account,
+        call,
         mail_from=call.parameters.get("MailFromDomain", ""),
-        on_mx_failure=call.parameters.get("BehaviorOnMxFailure", identity.on_mx_failure),
+        on_mx_failure=call.parameters.get("BehaviorOnMxFailure", _find(account, call).on_mx_failure),
     )
+
+
+def parent_region(parameters: dict[str, Any]) -> str:
+    """Of a request for a replica the region of its parent: `eu-west-1` for AWS_SES_EU_WEST_1; else none."""
+    origin: str = parameters.get("DkimSigningAttributes", {}).get("DomainSigningAttributesOrigin", "")
+    return origin.removeprefix("AWS_SES_").replace("_", "-").lower() if origin.startswith("AWS_SES_") else ""
+
+
+def _replica(account: "Account", name: str, call: "Call") -> Identity:
+    """What makes it fail is told later, as on AWS: in VerificationInfo. Its records are its parent's."""
+    region = parent_region(call.parameters)
+    made = dataclasses.replace(account.new_identity(name), parent=region, verified=False)
+    parent = account.regions[region].identities.get(name) if region in account.regions else None
+    if parent is None or region == account.region:
+        return dataclasses.replace(made, unverified="FAILED", error="REPLICATION_PRIMARY_NOT_FOUND")
+    if parent.parent:
+        return dataclasses.replace(made, unverified="FAILED", error="REPLICATION_REPLICA_AS_PRIMARY_NOT_SUPPORTED")
+    return dataclasses.replace(made, verified=parent.verified, unverified=parent.unverified, dkim=parent.dkim)
+
+
+def _put(account: "Account", call: "Call", **changes: Any) -> dict[str, Any]:
+    identity = _find(account, call)
+    account.identities[identity.name] = dataclasses.replace(identity, **changes)
     return {}
 
 
@@ -93,7 +134,9 @@ def _easy_dkim(identity: Identity) -> dict[str, Any]:
     return {
         "Tokens": list(identity.tokens),
         "SigningHostedZone": "dkim.amazonses.com",
-        "SigningAttributesOrigin": "AWS_SES",
+        "SigningAttributesOrigin": f"AWS_SES_{identity.parent.upper().replace('-', '_')}"
+        if identity.parent
+        else "AWS_SES",
         "NextSigningKeyLength": "RSA_2048_BIT",
         "CurrentSigningKeyLength": "RSA_2048_BIT",
         "LastKeyGenerationTimestamp": identity.since,

@@ -27,6 +27,8 @@ V2: dict[str, Operation] = {
     "GetEmailIdentity": _on_account(identities.get_email_identity),
     "ListEmailIdentities": _on_account(identities.list_email_identities),
     "DeleteEmailIdentity": _on_account(identities.delete_email_identity),
+    "PutEmailIdentityConfigurationSetAttributes": _on_account(identities.put_configuration_set_attributes),
+    "PutEmailIdentityFeedbackAttributes": _on_account(identities.put_feedback_attributes),
     "PutEmailIdentityMailFromAttributes": _on_account(identities.put_mail_from_attributes),
     "CreateConfigurationSet": _on_account(sets.create_configuration_set),
     "GetConfigurationSet": _on_account(sets.get_configuration_set),

@@ -5,7 +5,7 @@ from local.ses.cloudformation import REPLACING, handlers
 
 @pytest.fixture
 def types(ses):
-    return handlers(ses)
+    return handlers(lambda: ses)
 
 
 def test_an_identity_gives_its_dkim_records_and_keeps_them(ses, types):

@@ -5,6 +5,7 @@ import pytest
 
 from local.control import Control
 from local.ses.chaos import Chaos
+from local.ses.regions import Regions
 
 
 def turn(ses, method, knob, **asked):
@@ -17,7 +18,8 @@ def turn(ses, method, knob, **asked):
         sent.append(message)
 
     scope = {"type": "http", "method": method, "path": f"/_mailroom/{knob}", "headers": []}
-    asyncio.run(Control(ses)(scope, receive, send))
+    regions = Regions(ses.account.region, lambda _regions, _name: ses)
+    asyncio.run(Control(regions)(scope, receive, send))
     return sent[0]["status"], json.loads(sent[1]["body"])
 
 

@@ -15,7 +15,7 @@ def test_identities_wait_for_their_records_where_a_knob_says_so(ses, clock):
     turn(ses, "PUT", "account", new_identities="PENDING")
     created = perform(ses, "CreateEmailIdentity", EmailIdentity="mia@example.org")
     assert (created["VerifiedForSendingStatus"], created["DkimAttributes"]["Status"]) == (False, "NOT_STARTED")
-    handlers(ses)["AWS::SES::EmailIdentity"]["create"]("Domain", {"EmailIdentity": "news.test"}, "Stack")
+    handlers(lambda: ses)["AWS::SES::EmailIdentity"]["create"]("Domain", {"EmailIdentity": "news.test"}, "Stack")
     found = perform(ses, "GetEmailIdentity", EmailIdentity="news.test")
     assert (found["VerificationStatus"], found["DkimAttributes"]["Status"]) == ("PENDING", "PENDING")
     assert found["DkimAttributes"]["LastKeyGenerationTimestamp"] == clock.now
