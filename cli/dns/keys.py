@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from infra.settings import Settings
 
 NOT_KNOWN = (NotDeployed, NothingRunning, NotSignedIn, AwsFailed)
+OF_OUR_OWN = "EXTERNAL"
+OWN = "SES signs with a key of your own, selector {}, and tells nobody its other half: `mailroom dkim` does."
 HOSTED_ZONE = "dkim.amazonses.com"  # of the older regions; SES says which it is (SigningHostedZone)
 
 
@@ -46,9 +48,14 @@ def of_identities(deployment: Deployment, domains: list[str]) -> Keys:
     lacking = {}
     for domain in domains:
         try:
-            records[domain] = cnames(domain, ses.get_email_identity(EmailIdentity=domain)["DkimAttributes"])
+            dkim = ses.get_email_identity(EmailIdentity=domain)["DkimAttributes"]
         except ses.exceptions.NotFoundException:
             lacking[domain] = to_deploy(deployment.stage)
+            continue
+        if dkim.get("SigningAttributesOrigin") == OF_OUR_OWN:
+            lacking[domain] = OWN.format(", ".join(dkim.get("Tokens", [])))
+        else:
+            records[domain] = cnames(domain, dkim)
     return Keys(records=records, lacking=lacking, laptop=deployment.running is not None)
 
 

@@ -169,6 +169,15 @@ def test_a_stage_that_is_not_deployed_lacks_only_its_keys(run, zone, undeployed)
     assert told["dkim_not_known"]["acme.test"].startswith("SES makes the keys with the identity: deploy that first")
 
 
+def test_a_key_of_our_own_has_no_name_of_ses(run, zone, ses):
+    dkim = {"Tokens": ["mr1"], "SigningAttributesOrigin": "EXTERNAL"}
+    ses.add_response("get_email_identity", {"DkimAttributes": dkim}, {"EmailIdentity": "acme.test"})
+    ses.make()
+    told = dns_of(run, "--json", status=1)
+    assert "SES signs with a key of your own, selector mr1" in told["dkim_not_known"]["acme.test"]
+    assert "dkim" not in {record["purpose"] for record in told["records"]}
+
+
 def test_what_is_missing_in_a_hosted_zone_is_not_delegated(run, zone, undeployed):
     [said] = dns_of(run, "--json", stage="hosted", status=1)["advice"]
     assert said.startswith("The stack Identity makes the records of acme.test in the hosted zone Z0123456789ABC.")
