@@ -20,9 +20,10 @@ GALLERY = Path(".mailroom", "gallery")
 @as_json
 @click.pass_obj
 def list_templates(stage: str, *, as_json: bool) -> None:
-    """List the templates, their languages and variables, and which show a link to unsubscribe, as marketing must.
+    """List the templates, their languages and variables.
 
-    A variable's sample value is in the template's sample.json; docs/templates.md tells which may be left out.
+    Those for marketing show a link to unsubscribe. A variable's sample value is in the template's sample.json;
+    docs/templates.md tells which may be left out.
     """
     with compiled(stage) as mails:
         rows = [
