@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from infra import settings_mta_sts, settings_reports
 from infra.settings_domains import nearest
+from infra.settings_standby import in_standby
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,9 +51,13 @@ def _of(
     """What follows the prefix in its id, name, type, value, purpose."""
     for number, record in enumerate(dkim, start=1):
         yield f"Dkim{number}", *record, "dkim"
-    bounces = f"10 feedback-smtp.{settings.region}.amazonses.com"
-    yield "MailFromMx", domain.mail_from_domain, "MX", bounces, "mail_from_mx"
-    yield "MailFromSpf", domain.mail_from_domain, "TXT", '"v=spf1 include:amazonses.com ~all"', "mail_from_spf"
+    yield from _mail_from(domain, settings.region)
+    if settings.standby:
+        elsewhere = in_standby(settings, settings.standby).domains
+        [there] = (other for other in elsewhere if other.name == domain.name)
+        yield from _mail_from(there, settings.standby.region, part="Standby")
+    if settings.first_region:
+        return  # the others name the first region, or none
     yield "Dmarc", f"_dmarc.{domain.name}", "TXT", settings_reports.dmarc(settings, domain), "dmarc"
     tracking = settings.tracking
     if tracking.domain and nearest(settings.domains, tracking.domain) == domain:
@@ -60,6 +65,13 @@ def _of(
         yield "Tracking", tracking.domain, "CNAME", tracking.cdn or f"r.{settings.region}.awstrack.me", "tracking"
     yield from _receiving(settings, domain)
     yield from _reports(settings, domain)
+
+
+def _mail_from(domain: Domain, region: str, *, part: str = "") -> Iterator[tuple[str, str, str, str, str]]:
+    bounces = f"10 feedback-smtp.{region}.amazonses.com"
+    yield f"{part}MailFromMx", domain.mail_from_domain, "MX", bounces, "mail_from_mx"
+    spf = '"v=spf1 include:amazonses.com ~all"'
+    yield f"{part}MailFromSpf", domain.mail_from_domain, "TXT", spf, "mail_from_spf"
 
 
 def _receiving(settings: Settings, domain: Domain) -> Iterator[tuple[str, str, str, str, str]]:

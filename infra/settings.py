@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from infra.settings_alarms import Chat
     from infra.settings_destinations import Destination
     from infra.settings_mailboxes import StageMailbox
+    from infra.settings_standby import Standby
 
 
 class SettingsError(Exception):
@@ -47,7 +48,8 @@ class InvalidStage(SettingsError):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """One stage. Either `domain` or `address` is its first SES identity; without a domain nothing is received."""
+    """One stage. Either `domain` or `address` is its first SES identity; without a domain nothing is received.
+    `first_region` is that of the stage whose standby this is: infra/settings_standby.py makes one of the other."""
 
     stage: str
     region: str
@@ -83,6 +85,8 @@ class Settings:
     tracking: Tracking = field(default_factory=Tracking)
     mta_sts: str | None = None
     reports: str | None = None
+    standby: Standby | None = None
+    first_region: str | None = None
 
     @classmethod
     def from_context(cls, node: Node) -> Settings:

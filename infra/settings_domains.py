@@ -182,7 +182,7 @@ def _mailboxes(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
             )
 
 
-def _mail_from_alone(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
+def mail_from_alone(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
     """It has exactly one MX, SES's own, and nobody writes from it (developer guide, mail-from)."""
     used = {domain.name: "is a domain of the stage" for domain in settings.domains}
     used |= {_host(domain.sender_address): "is a sender's" for domain in settings.domains if domain.sender_address}
@@ -209,4 +209,4 @@ def _tracking(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
         yield f"tracking: its `domain` must be a name within {names} that is used for nothing else; it is {name}"
 
 
-RULES = (_distinct, _senders, _zones, _mailboxes, _mail_from_alone, _tracking)
+RULES = (_distinct, _senders, _zones, _mailboxes, mail_from_alone, _tracking)

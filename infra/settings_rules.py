@@ -12,6 +12,7 @@ from infra import (
     settings_mailboxes,
     settings_mta_sts,
     settings_reports,
+    settings_standby,
 )
 from infra.settings_values import READERS
 
@@ -31,7 +32,7 @@ RECEIVING_REGIONS = (
 )
 ONLY_WITH_DOMAIN = (
     *("hosted_zone", "mail_from", "dmarc", "dkim", "domains"),
-    *("mailboxes", "tls_required_in", "mta_sts", "reports"),
+    *("mailboxes", "tls_required_in", "mta_sts", "reports", "standby"),
 )
 STACK_NAME_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 EXAMPLES = {"region": '"region": "eu-west-1"', "sender": '"sender": "Acme <hello@acme.com>"'}
@@ -63,8 +64,10 @@ def _sender_of_address(settings: Settings, _: Mapping[str, Any]) -> Iterator[str
 
 
 def _mailboxes_received(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
-    if settings.mailboxes and settings.region not in RECEIVING_REGIONS:
-        yield f"region: SES receives no mail in {settings.region}; choose one of {', '.join(RECEIVING_REGIONS)}"
+    regions = {"region": settings.region} | ({"standby": settings.standby.region} if settings.standby else {})
+    for key, region in regions.items() if settings.mailboxes else ():
+        if region not in RECEIVING_REGIONS:
+            yield f"{key}: SES receives no mail in {region}; choose one of {', '.join(RECEIVING_REGIONS)}"
 
 
 RULES = (
@@ -77,4 +80,5 @@ RULES = (
     *settings_destinations.RULES,
     *settings_mta_sts.RULES,
     *settings_reports.RULES,
+    *settings_standby.RULES,
 )

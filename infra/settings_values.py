@@ -14,6 +14,7 @@ from infra.settings_mailboxes import mailboxes
 from infra.settings_mta_sts import mta_sts
 from infra.settings_reports import reports
 from infra.settings_sending import sending
+from infra.settings_standby import REGION, standby
 from infra.settings_texts import address, domain_name, expected, line, matching, sender, switch
 from infra.settings_tracking import tracking
 
@@ -88,7 +89,7 @@ def _days(value: object) -> int:
 
 
 READERS: dict[str, Callable[[object], Any]] = {
-    "region": matching(r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region such as 'eu-west-1'"),
+    "region": REGION,
     "account": matching(r"\d{12}", "the AWS account's 12 digits, in quotes"),
     "domain": domain_name,
     "address": address,
@@ -121,4 +122,5 @@ READERS: dict[str, Callable[[object], Any]] = {
     "tracking": tracking,
     "mta_sts": mta_sts,
     "reports": reports,
+    "standby": standby,
 }

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 CONNECTIONS = {"https": HTTPSConnection, "http": HTTPConnection}  # plain HTTP is the embedded AWS's
 
-Action = Callable[[dict[str, Any]], None]
+Action = Callable[[dict[str, Any]], dict[str, str] | None]
 logger = logging.getLogger(__name__)
 
 
@@ -23,13 +23,15 @@ class Refused(Exception):
 
 
 def answer(event: dict[str, Any], actions: Mapping[str, Action], *, physical_id: str) -> None:
-    """Perform the action of the request's type (Create, Update, Delete) and PUT the outcome to its ResponseURL.
+    """Perform the action of the request's type (Create, Update, Delete) and PUT the outcome to its ResponseURL, with
+    the attributes that it gives, if any.
 
     Raises only where CloudFormation does not take the answer, so that Lambda tries again.
     """
+    outcome: dict[str, Any]
     try:
-        actions[event["RequestType"]](event)
-        outcome = {"Status": "SUCCESS"}
+        attributes = actions[event["RequestType"]](event)
+        outcome = {"Status": "SUCCESS"} | ({"Data": attributes} if attributes else {})
     except Refused as refusal:
         outcome = {"Status": "FAILED", "Reason": str(refusal)}
     except Exception as error:
@@ -38,7 +40,7 @@ def answer(event: dict[str, Any], actions: Mapping[str, Action], *, physical_id:
     _respond(event, {"PhysicalResourceId": physical_id} | outcome)
 
 
-def _respond(event: dict[str, Any], outcome: dict[str, str]) -> None:
+def _respond(event: dict[str, Any], outcome: dict[str, Any]) -> None:
     """A custom resource response object: at most 4,096 bytes, to a presigned S3 URL."""
     keys = {key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}
     url = urlsplit(event["ResponseURL"])
