@@ -42,6 +42,12 @@ ENTRIES = {
         name="dns",
         line="Show the DNS records that are needed, and which are there.",
     ),
+    "dmarc": Entry(
+        section=SYSTEM,
+        module="cli.dmarc.command",
+        name="dmarc",
+        line="Show who sends in your domains' names, and when to be stricter.",
+    ),
     "redrive": Entry(
         section=SYSTEM, module="cli.redrive", name="redrive", line="Put a queue's dead letters back into the queue."
     ),

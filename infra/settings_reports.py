@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.settings_domains import nearest
 from infra.settings_texts import address
-from lambdas.shared.aggregates.read import home
+from lambdas.shared.outbox.senders import holder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +40,7 @@ def authorization(settings: Settings, domain: Domain) -> Iterator[tuple[str, str
     9990 section 4)."""
     host = _host(settings)
     names = [above.name for above in settings.domains]
-    if host and not any(home(host, [name]) and home(domain.name, [name]) for name in names):
+    if host and not any(holder([name], host) and holder([name], domain.name) for name in names):
         yield f"{domain.name}._report._dmarc.{host}", "TXT", '"v=DMARC1"', "report_authorization"
 
 

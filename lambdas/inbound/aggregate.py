@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.inbound.thread import without_detail
 from lambdas.shared.aggregates.report import Report, Sender
+from lambdas.shared.outbox.senders import holder
 from lambdas.shared.recipients import canonical
 from lambdas.shared.tickets.ticket import Mailbox
 
@@ -55,13 +56,13 @@ class Aggregates:
         return any(without_detail(canonical(recipient)) == self.address for recipient in received.recipients)
 
     def keep(self, received: Received, mail: Mail) -> Kept:
-        from lambdas.shared.aggregates.read import home, read  # 5 ms of a cold start, and few mails are reports
+        from lambdas.shared.aggregates.read import read  # 5 ms of a cold start, and few mails are reports
 
         found = read(mail, self.domains, self.now())
         told = []
         for report in found.reports:
-            where = home(report.domain, self.domains) or report.domain
-            new = self.put(where, report, sender(received, mail, report))
+            home = holder(self.domains, report.domain) or report.domain
+            new = self.put(home, report, sender(received, mail, report))
             about = f"{report.kind.upper()} report of {report.organisation} on {report.domain}, {report.begin[:10]}"
             told.append(about if new else f"{about}: counted already")
         return Kept(told=tuple(told), faults=found.faults)

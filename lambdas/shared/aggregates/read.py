@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.shared.aggregates import dmarc, limits, tls, unpack
 from lambdas.shared.aggregates.report import NoAggregate, NoReport, NotOurs, TooLarge
+from lambdas.shared.outbox.senders import holder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -63,7 +64,7 @@ def on(document: bytes, mail: Mail, domains: Collection[str], now: datetime) -> 
         found += tls.read(document, mail.header("TLS-Report-Domain") or "", now)
     else:
         found.append(dmarc.read(document, now))
-    ours = [report for report in found if home(report.domain, domains)]
+    ours = [report for report in found if holder(domains, report.domain)]
     if not ours:
         about = ", ".join(report.domain[:100] for report in found[:3])
         raise NotOurs(f"it is about {about}, which is no domain of this stage")
@@ -72,9 +73,3 @@ def on(document: bytes, mail: Mail, domains: Collection[str], now: datetime) -> 
 
 def is_json(document: bytes) -> bool:
     return b"{" in document[:100] and b"<" not in document[:100].partition(b"{")[0]
-
-
-def home(name: str, domains: Collection[str]) -> str | None:
-    """The domain of these that is `name`, or that it is nearest below."""
-    above = (domain for domain in domains if name == domain or name.endswith(f".{domain}"))
-    return max(above, key=len, default=None)

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 DMARC, TLS = "dmarc", "tls"
+WEAKER = {"reject": "quarantine", "quarantine": "none", "none": "none"}
 
 
 class NoAggregate(Exception):
@@ -86,8 +87,9 @@ class Policy:
 
     @property
     def in_force(self) -> str:
-        """The policy that applies to all mail of the domain: none, where it is of a part or for a test."""
-        return self.policy if self.percent == 100 and not self.testing else "none"
+        """The policy that all mail of the domain is under: a share (RFC 7489 section 6.6.4) and a test (RFC 9989
+        section 4.7) leave the rest to the next weaker one."""
+        return self.policy if self.percent == 100 and not self.testing else WEAKER[self.policy]
 
 
 @dataclass(frozen=True, kw_only=True)

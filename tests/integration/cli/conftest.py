@@ -26,6 +26,7 @@ def stacks():
                 "TokensTable": "tokens",
                 "TicketsTable": "tickets",
                 "CountsTable": "counts",
+                "ReportsTable": "reports",
                 "MailBucket": "mail",
                 "BusName": "mailroom",
             },

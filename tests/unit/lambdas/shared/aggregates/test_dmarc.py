@@ -89,7 +89,7 @@ def test_a_report_of_rfc_9990_is_read_too():
     found = read("rfc9990.xml")
     assert found.domain == "acme.test"
     assert found.policy == Policy(policy="reject", subdomains="quarantine", testing=True)
-    assert found.policy.in_force == "none"
+    assert found.policy.in_force == "quarantine"
     [row] = found.rows
     assert (row.source, row.disposition, row.dkim, row.spf) == ("192.0.2.9", "pass", True, False)
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdas.shared.aggregates import limits
-from lambdas.shared.aggregates.read import home, read
+from lambdas.shared.aggregates.read import read
 from lambdas.shared.mail.parse import parse
 from tests.report_mail import gzipped, mailed, report, zipped
 
@@ -87,7 +87,6 @@ def test_a_report_on_what_is_below_a_domain_is_taken_and_on_a_foreign_one_is_not
     assert faults(("a.xml", renamed(b"notacme.test"))) == [
         "a.xml: it is about notacme.test, which is no domain of this stage"
     ]
-    assert home("help.news.acme.test", ["acme.test", "news.acme.test"]) == "news.acme.test"
 
 
 def renamed(domain):
