@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -13,8 +14,9 @@ from cli.dns.keys import Keys
 from cli.dns.look_up import VARIABLE, LookUps, resolver
 from cli.doctor.case import Case
 from cli.doctor.dns import records
-from cli.doctor.examine import OF_THE_ACCOUNT, examined
+from cli.doctor.examine import OF_THE_ACCOUNT, Check, examined
 from cli.doctor.line import ERROR, LEVELS, OK, WARNING, Line, error, worst
+from cli.doctor.probe import probe
 from cli.doctor.sign_in import sign_in
 from cli.output import as_json, cell, paragraphs, print_json, show
 from infra.settings import InvalidStage, Settings
@@ -32,16 +34,26 @@ STATUS = {OK: 0, WARNING: 3, ERROR: 1}
 
 
 @click.command()
+@click.option("--send", is_flag=True, help="Mail a mailbox of the stage too, wait for the ticket, and erase all of it.")
+@click.option("--mailbox", metavar="ADDRESS", help="With --send: which one. Default: where it disturbs least.")
+@click.option(
+    "--wait",
+    type=click.IntRange(5, 900),
+    default=120,
+    show_default=True,
+    metavar="SECONDS",
+    help="With --send: how long the mail may take.",
+)
 @as_json
 @click.pass_obj
-def doctor(stage: str, /, *, as_json: bool) -> None:
+def doctor(stage: str, /, *, send: bool, mailbox: str | None, wait: int, as_json: bool) -> None:
     """Say what is well with a stage, what is not, and what mends it.
 
     Looks at the settings, the credentials, the account and its quotas, identities, DNS, receiving, stacks and alarms,
     and changes nothing. Works before the first deployment too. Exit status 0 if all is well, 3 if the worst is a
     warning, 1 if it is an error; docs/doctor.md explains each line.
     """
-    lines = list(look(stage))
+    lines = list(look(stage, partial(probe, address=mailbox, seconds=wait) if send else None))
     if as_json:
         print_json({"stage": stage, "worst": worst(lines), "lines": [asdict(line) for line in lines]})
     else:
@@ -49,7 +61,7 @@ def doctor(stage: str, /, *, as_json: bool) -> None:
     raise SystemExit(STATUS[worst(lines)])
 
 
-def look(stage: str) -> Iterator[Line]:
+def look(stage: str, sending: Check | None) -> Iterator[Line]:
     try:
         settings = Settings.read(stage, stage_settings(stage))
     except InvalidStage as invalid:
@@ -58,7 +70,7 @@ def look(stage: str) -> Iterator[Line]:
     signed_in, there = sign_in(settings)
     yield signed_in
     if there:
-        yield from examined(case_of(settings, there), OF_THE_ACCOUNT)
+        yield from examined(case_of(settings, there), OF_THE_ACCOUNT | ({"probe-send": sending} if sending else {}))
     else:
         yield from records(settings, Keys(records={}, lacking={}, laptop=False), LookUps(resolver()), deployed=False)
 
