@@ -15,6 +15,7 @@ from cli.doctor.line import Line, warning
 from cli.doctor.policies import bucket, queues, topics
 from cli.doctor.receiving import region, rule_set
 from cli.doctor.refusal import refused
+from cli.doctor.sender_rules import complaints, replies, unsubscribe
 from cli.doctor.stacks import bootstrap, stacks, version
 from cli.doctor.watching import alarms, dead_letters
 
@@ -33,6 +34,9 @@ OF_THE_ACCOUNT: dict[str, Check] = {
     "dns": dns,
     "alignment": alignment,
     "rule-set": rule_set,
+    "replies": replies,
+    "unsubscribe": unsubscribe,
+    "complaints": complaints,
     "alarms": alarms,
     "dead-letters": dead_letters,
     "topics": topics,

@@ -1,6 +1,6 @@
-"""What Google, Yahoo and Microsoft demand of who sends in bulk, beyond DKIM, SPF and DMARC, which have lines of their own:
-few complaints, a link to unsubscribe that answers, and an address that takes replies (lambdas/shared/outbox/sender_rules.py
-has their pages, and what they demand of each mail)."""
+"""What Google, Yahoo and Microsoft demand of who sends in bulk, beyond DKIM, SPF and DMARC, which have lines of their
+own: few complaints, a link to unsubscribe that answers, and an address that takes replies. What they demand of each
+mail, and where they say it, is in lambdas/shared/outbox/sender_rules.py."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSRequest
-from botocore.exceptions import HTTPClientError
 from botocore.httpsession import URLLib3Session
 
 from cli.api import here
+from cli.deployment import UNREACHABLE
 from cli.doctor.line import Line, error, ok, warning
 from lambdas.pages.page import NOT_OURS
 from lambdas.shared.counts.contributions import MARKETING, TRANSACTIONAL
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cli.doctor.case import Case
     from lambdas.shared.guard.rates import Rate
 
-# Percent of mails that lead to complaints: to be kept below, and never to be reached (Google, "Email sender guidelines").
+# Percent of mails that lead to complaints: kept below, and never reached (Google, "Email sender guidelines").
 KEPT_BELOW, NEVER = 0.1, 0.3
 LINES = f"Google and Yahoo want less than {KEPT_BELOW} %, and refuse mail from {NEVER} % on"
 POSTMASTER = "Gmail's are told at https://postmaster.google.com alone"
@@ -66,14 +66,20 @@ def unsubscribe(case: Case, fetch: Callable[[str, str], tuple[int, str]] = fetch
         return
     url = f"{case.deployment.output('PagesUrl')}/unsubscribe/none"
     try:
-        status, body = fetch(here(url) if case.there.running else url, urlsplit(url).netloc)
-    except HTTPClientError as failed:
+        status, body = fetch(*reached(url))
+    except UNREACHABLE as failed:
         yield error("unsubscribe", f"the page to unsubscribe at gives no answer ({failed})", case.deploy)
         return
     if status == HTTPStatus.NOT_FOUND and NOT_OURS.title in body:
         yield ok("unsubscribe", "the page that marketing's links to unsubscribe lead to answers")
     else:
         yield error("unsubscribe", f"the page to unsubscribe at answers {status}, and not as it should", case.deploy)
+
+
+def reached(url: str) -> tuple[str, str]:
+    """Where to connect to, and the name to ask for there."""
+    parts = urlsplit(url)
+    return (here(url) if f".{parts.hostname}".endswith(".localhost") else url), parts.netloc
 
 
 def replies(case: Case) -> Iterator[Line]:
