@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint unit integration infra system screenshots bench-outbox bench-inbound bench-connect bench-feedback bench-cost bench-coldstart bench-codes bench-parse fuzz bootstrap deploy diff destroy released lock
+.PHONY: help demo up test lint unit integration infra system screenshots bench-outbox bench-inbound bench-connect bench-feedback bench-cost bench-idle bench-coldstart bench-codes bench-parse fuzz bootstrap deploy diff destroy released lock
 PYTHON ?= python3
 BIN := .venv/bin
 # What Lambda's Python runtime has, so that no bundle needs it.
@@ -53,6 +53,9 @@ bench-feedback: .cache/installed ## 100,000 of SES's events, repeated and mixed 
 
 bench-cost: .cache/installed ## what a million mails cost, and how much of that is feedback
 	@$(BIN)/python -m bench.cost
+
+bench-idle: .cache/installed ## what a month costs in which nothing happens
+	@$(BIN)/python -m bench.idle
 
 bench-coldstart: .cache/installed ## what each function's cold start costs, against boto3 and its clients alone
 	@$(BIN)/python -m bench.coldstart
