@@ -1,5 +1,6 @@
 """Aggregate reports of tests/reports, packed and mailed as their senders do."""
 
+import email.policy
 import gzip
 import io
 import zipfile
@@ -30,7 +31,7 @@ def zipped(**files):
 
 def mailed(*files, sender="noreply-dmarc-support@google.com", to="reports@acme.test", text="", **fields):
     """A mail with these (filename, content); `fields` of its header have _ for -."""
-    mail = EmailMessage()
+    mail = EmailMessage(policy=email.policy.SMTP)
     mail["From"], mail["To"], mail["Subject"] = sender, to, "Report domain: acme.test"
     for name, value in fields.items():
         mail[name.replace("_", "-")] = value
