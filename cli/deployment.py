@@ -38,6 +38,7 @@ P = ParamSpec("P")
 ROOT = Path(__file__).parent.parent
 LOCAL_FOLDER = ".mailroom"
 LAPTOP_ACCOUNT = "000000000000"  # the embedded AWS's; AWS gives it to nobody
+LAPTOP_STAGE = "local"  # which `make up` deploys
 UNREACHABLE = (botocore.HTTPClientError, botocore.ConnectionError)
 NO_CREDENTIALS = (
     botocore.NoCredentialsError,
@@ -164,11 +165,7 @@ def find(stage: str) -> Deployment:
                 return replace(here, stacks=tuple(stacks.values()))
     settings = stage_settings(stage)
     if settings.get("account") == LAPTOP_ACCOUNT:
-        raise NothingRunning(
-            f"Stage {stage} is not deployed on this laptop yet: wait for `make up`, or start it again."
-            if running
-            else f"Stage {stage} runs on this laptop, and nothing is running: start it with `make up`."
-        )
+        raise not_on_laptop(stage, running)
     session = boto3.Session(region_name=settings["region"])
     stacks = stacks_of(stage, session, None)
     if not stacks:
@@ -226,6 +223,14 @@ def endpoint(running: Running | None) -> dict[str, Any]:
         if running
         else {}
     )
+
+
+def not_on_laptop(stage: str, running: Running | None) -> CommandFailed:
+    if not running:
+        return NothingRunning(f"Stage {stage} runs on this laptop, and nothing is running: start it with `make up`.")
+    if stage != LAPTOP_STAGE:
+        return NotDeployed(f"Stage {stage} is not deployed on this laptop: {how_to_deploy(stage)}.")
+    return NothingRunning(f"Stage {stage} is not deployed on this laptop yet: wait for `make up`, or start it again.")
 
 
 def how_to_deploy(stage: str) -> str:

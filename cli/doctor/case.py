@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from cli.deployment import LAPTOP_STAGE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
@@ -36,7 +38,8 @@ class Case:
 
     @property
     def deploy(self) -> str:
-        return "`make up`, started again" if self.there.running else f"`make deploy STAGE={self.stage}`"
+        up = self.there.running and self.stage == LAPTOP_STAGE
+        return "`make up`, started again" if up else f"`make deploy STAGE={self.stage}`"
 
     def command(self, arguments: str) -> str:
         """This command, as it is said for the stage."""

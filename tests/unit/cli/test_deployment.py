@@ -96,6 +96,13 @@ def test_before_its_stacks_are_there_the_laptops_stage_says_to_wait(up, cloudfor
     assert fails("tickets") == said
 
 
+def test_another_stage_of_the_laptop_is_deployed_by_make_deploy(up, cloudformation, monkeypatch):
+    monkeypatch.setattr(module, "stage_settings", lambda _: {"region": "us-east-1", "account": "000000000000"})
+    cloudformation.add_response("describe_stacks", {"Stacks": []})
+    said = "Error: Stage shop is not deployed on this laptop: `make deploy STAGE=shop` deploys it.\n"
+    assert fails("--stage", "shop", "tickets") == said
+
+
 def test_a_system_that_is_gone_says_make_up(up, cloudformation, monkeypatch):
     def gone(*_):
         raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
