@@ -12,7 +12,6 @@ from lambdas.inbound.aggregate import Aggregates
 from lambdas.inbound.notification import received
 from lambdas.inbound.receive import Mailroom
 from lambdas.inbound.tell import Telling
-from lambdas.shared.aggregates.table import Reports
 from lambdas.shared.bucket import RAW
 from lambdas.shared.bus import Bus
 from lambdas.shared.queue import NOT_ALLOWED, Queue, Rejected, sns_message
@@ -27,9 +26,8 @@ queue = Queue.from_environment()
 schemas = Schemas(Path(os.environ["LAMBDA_TASK_ROOT"], "schemas"))
 dynamodb = boto3.resource("dynamodb")
 tickets = Tickets(dynamodb.Table(os.environ["TICKETS_TABLE"]))
-reports = Reports(dynamodb.Table(os.environ["REPORTS_TABLE"]))
 mailboxes = Mailbox.read(os.environ["MAILBOXES"])
-aggregates = Aggregates.read(os.environ["REPORTS"], put=reports.put, now=now)
+aggregates = Aggregates.read(os.environ["REPORTS"], dynamodb.Table(os.environ["REPORTS_TABLE"]), now)
 own = frozenset({*json.loads(os.environ["SENDER_ADDRESSES"]), *mailboxes, aggregates.address})
 
 
