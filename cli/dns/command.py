@@ -99,11 +99,11 @@ def found(records: list[Record], *, laptop: bool) -> tuple[list[Finding], str | 
 def told(settings: Settings, findings: list[Finding], known: Keys) -> dict[str, Any]:
     """For programs."""
     rows = [(row := asdict(finding)).pop("record") | row for finding in findings]
-    return {"records": rows, "dkim_not_known": known.lacking, "advice": further(settings, findings)}
+    return {"records": rows, "dkim_not_known": known.lacking, "advice": further(settings, findings, known)}
 
 
-def further(settings: Settings, findings: list[Finding]) -> list[str]:
-    return [*hosted(settings.domains, findings), *advice(findings)]
+def further(settings: Settings, findings: list[Finding], known: Keys) -> list[str]:
+    return [*hosted(settings.domains, findings), *advice(known.deployment, findings)]
 
 
 def screen(settings: Settings, findings: list[Finding], known: Keys, asked: str | None) -> Iterator[RenderableType]:
@@ -111,6 +111,6 @@ def screen(settings: Settings, findings: list[Finding], known: Keys, asked: str 
         yield ONE_ADDRESS.format(settings.stage)
         return
     yield f"Stage {settings.stage}, as {asked} answers\n" if asked else ON_LAPTOP.format(settings.stage)
-    yield from page(findings, known.lacking, further(settings, findings))
+    yield from page(findings, known.lacking, further(settings, findings, known))
     if asked and any(finding.state != PRESENT for finding in findings):
         yield f"\n`mailroom dns --zone` prints these records for a zone file. {kept(findings)}"

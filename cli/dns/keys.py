@@ -20,11 +20,12 @@ HOSTED_ZONE = "dkim.amazonses.com"  # of the older regions; SES says which it is
 @dataclass(frozen=True, kw_only=True)
 class Keys:
     """`records`: by domain, name, type and value of each; `lacking`: by domain, why its records are not known. On the
-    `laptop` are keys, and no domain of the internet."""
+    `laptop` are keys, and no domain of the internet. `deployment` is who was asked, if the stage is deployed."""
 
     records: dict[str, list[tuple[str, str, str]]]
     lacking: dict[str, str]
     laptop: bool
+    deployment: Deployment | None = None
 
 
 def keys(stage: str, settings: Settings) -> Keys:
@@ -56,7 +57,7 @@ def of_identities(deployment: Deployment, domains: list[str]) -> Keys:
             lacking[domain] = OWN.format(", ".join(dkim.get("Tokens", [])))
         else:
             records[domain] = cnames(domain, dkim)
-    return Keys(records=records, lacking=lacking, laptop=deployment.running is not None)
+    return Keys(records=records, lacking=lacking, laptop=deployment.running is not None, deployment=deployment)
 
 
 def cnames(domain: str, dkim: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -9,7 +9,9 @@ import pytest
 from botocore.stub import Stubber
 
 from cli import deployment
-from cli.deployment import Deployment, NotDeployed
+from cli.deployment import AwsFailed, Deployment, NotDeployed
+from cli.dmarc import gather
+from cli.dmarc.advice import Advice
 from cli.dns import keys, look_up
 from cli.dns.look_up import LookUps, resolver
 from local.server import Running
@@ -67,7 +69,8 @@ def ses(monkeypatch):
     client = boto3.client("sesv2", region_name="eu-west-1", aws_access_key_id="key", aws_secret_access_key="secret")
 
     def make(running=None):
-        found = Deployment(stage="example", session=None, account="111122223333", stacks=(), running=running)
+        session = boto3.Session("key", "secret", region_name="eu-west-1")
+        found = Deployment(stage="example", session=session, account="111122223333", stacks=(), running=running)
         monkeypatch.setattr(Deployment, "client", lambda *_: client)
         monkeypatch.setattr(keys, "find", lambda stage: found)
         return stub
@@ -114,6 +117,8 @@ def test_all_that_is_wanted_is_present(run, zone, identity):
         "present: _dmarc.acme.test TXT",
         "there  v=DMARC1; p=reject",
         "p=reject there is stricter than the p=quarantine of cdk.json, and is what holds.",
+        "",
+        "Nobody keeps the DMARC reports on acme.test yet: the next deployment makes their table.",
     ]
 
 
@@ -169,6 +174,32 @@ def test_a_stage_that_is_not_deployed_lacks_only_its_keys(run, zone, undeployed)
     assert told["dkim_not_known"]["acme.test"].startswith("SES makes the keys with the identity: deploy that first")
 
 
+@pytest.mark.parametrize(
+    ("reports", "said"),
+    [
+        (Advice(domain="acme.test", verdict="safe", said="It is safe to go on."), "It is safe to go on."),
+        (AwsFailed("AWS refused it."), "The DMARC reports on acme.test cannot be read: AWS refused it."),
+    ],
+)
+def test_what_the_reports_advise_is_told(run, zone, identity, monkeypatch, reports, said):
+    def advice(deployment, domain):
+        if isinstance(reports, AwsFailed):
+            raise reports
+        return reports
+
+    monkeypatch.setattr(gather, "advice", advice)
+    zone.replace(ALL)
+    assert dns_of(run, "--json")["advice"] == [said]
+
+
+def test_before_the_deployment_nobody_can_advise_on_dmarc(run, zone, undeployed):
+    zone.replace(ALL.replace("p=reject", "p=quarantine"))
+    [said] = dns_of(run, "--json", status=1)["advice"]
+    assert said.startswith("acme.test asks for p=quarantine: once the stage is deployed and DMARC reports come,")
+    zone.replace(ALL)
+    assert dns_of(run, "--json", status=1)["advice"] == []
+
+
 def test_a_key_of_our_own_has_no_name_of_ses(run, zone, ses):
     dkim = {"Tokens": ["mr1"], "SigningAttributesOrigin": "EXTERNAL"}
     ses.add_response("get_email_identity", {"DkimAttributes": dkim}, {"EmailIdentity": "acme.test"})
@@ -214,7 +245,7 @@ def test_on_the_laptop_nobody_looks_unless_a_resolver_is_named(run, ses, zone, m
         shown[0] == "Stage local is on this laptop, where nothing asks the DNS. In an account it needs these records:"
     )
     assert shown[3].split() == ["not", "asked", "CNAME", "t1._domainkey.acme.test", "t1.dkim.amazonses.com"]
-    assert len(shown) == 7
+    assert len(shown) == 9
 
 
 def test_a_trial_with_one_address_needs_no_records(run, undeployed, zone):
