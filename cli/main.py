@@ -34,7 +34,7 @@ ENTRIES = {
         section=SYSTEM,
         module="cli.doctor.command",
         name="doctor",
-        line="Say what is well with a stage, what is not, and what mends it.",
+        line="Say what is well with a stage, and what mends the rest.",
     ),
     "dns": Entry(
         section=SYSTEM,
@@ -46,7 +46,19 @@ ENTRIES = {
         section=SYSTEM,
         module="cli.dmarc.command",
         name="dmarc",
-        line="Show who sends in your domains' names, and when to be stricter.",
+        line="Show who sends in your domains' names, and what is safe.",
+    ),
+    "sandbox request": Entry(
+        section=SYSTEM,
+        module="cli.sandbox.request",
+        name="request",
+        line="Ask AWS for production access, out of SES's sandbox.",
+    ),
+    "sandbox verify": Entry(
+        section=SYSTEM,
+        module="cli.sandbox.verify",
+        name="verify",
+        line="Have addresses verified, to send to them in the sandbox.",
     ),
     "redrive": Entry(
         section=SYSTEM, module="cli.redrive", name="redrive", line="Put a queue's dead letters back into the queue."
@@ -209,6 +221,7 @@ GROUPS = {
     "inbound": "Received mails by hand: held back, lost, slipped.",
     "streams": "Transactional and marketing mail: whether it goes out, and stopping it (docs/feedback.md).",
     "templates": "The mails that can be sent: what they need, how they look, whether they will do.",
+    "sandbox": "SES's sandbox, in which every account begins: leaving it, and trying things within.",
     "smtp": "Sending by SMTP, for applications that can do nothing else.",
 }
 EPILOG = """\b

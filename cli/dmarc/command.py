@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @as_json
 @deployed
 def dmarc(deployment: Deployment, domain: str | None, *, since: date, names: bool, of_tls: bool, as_json: bool) -> None:
-    """Show who sends in your domains' names, and when to be stricter.
+    """Show who sends in your domains' names, and what is safe.
 
     By the DMARC reports that other servers send, of one domain or of each of the stage: every source with its mails,
     how many passed, and what it looks like, which is a guess (docs/dmarc.md has its rules); then whether it is safe to

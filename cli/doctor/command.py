@@ -47,7 +47,7 @@ STATUS = {OK: 0, WARNING: 3, ERROR: 1}
 @as_json
 @click.pass_obj
 def doctor(stage: str, /, *, send: bool, mailbox: str | None, wait: int, as_json: bool) -> None:
-    """Say what is well with a stage, what is not, and what mends it.
+    """Say what is well with a stage, and what mends the rest.
 
     Looks at the settings, the credentials, the account and its quotas, identities, DNS, receiving, stacks and alarms,
     and changes nothing. Works before the first deployment too. Exit status 0 if all is well, 3 if the worst is a

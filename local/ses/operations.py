@@ -54,5 +54,6 @@ V1: dict[str, Operation] = {
     "UpdateReceiptRule": receipt_rules.update_rule,
     "DescribeReceiptRule": receipt_rules.describe_rule,
     "DeleteReceiptRule": receipt_rules.delete_rule,
+    "VerifyEmailIdentity": _on_account(identities.verify_email_identity),
     "GetSendQuota": _on_account(sending_account.get_send_quota),
 }

@@ -1,0 +1,45 @@
+"""Gives a command the account of a stage, deployed or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
+
+import click
+
+from cli.deployment import CommandFailed, explained, stage_settings
+from cli.doctor.sign_in import place
+from infra.settings import InvalidStage, Settings
+
+if TYPE_CHECKING:
+    from cli.deployment import Deployment
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """`there` has no stacks."""
+
+    settings: Settings
+    there: Deployment
+
+
+def on_account(command: Callable[Concatenate[Account, P], None]) -> Callable[P, None]:
+    """Explains what AWS has against it."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        stage: str = click.get_current_context().obj
+        try:
+            settings = Settings.read(stage, stage_settings(stage))
+        except InvalidStage as invalid:
+            raise CommandFailed(str(invalid)) from None
+        with explained(stage):
+            there = place(settings)
+        with explained(stage, there.running):
+            command(Account(settings=settings, there=there), *args, **kwargs)
+
+    return run
