@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cli.dmarc.sources import FORWARDED, OURS, SERVICE, UNKNOWN
+from cli.output import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -90,15 +91,15 @@ def forward(found: Gathered, policy: str, following: str) -> Advice:
 def conditions(found: Gathered, policy: str, following: str) -> Iterator[Check]:
     days = sum(policy in ("none", then) for then in found.in_force.values())
     under = "" if policy == "none" else f" under p={policy}"
-    yield Check(said=f"days with reports{under}: {days} of {DAYS}", holds=days >= DAYS)
+    yield Check(said=f"days with reports{under}: {days} (at least {DAYS})", holds=days >= DAYS)
     passed = sum(source.passed for source in found.sources)
-    yield Check(said=f"mails that passed: {passed:,} of {MAILS}", holds=passed >= MAILS)
+    yield Check(said=f"mails that passed: {passed:,} (at least {MAILS})", holds=passed >= MAILS)
     reporters = len({domain for domain, _ in found.reporters})
-    yield Check(said=f"who reports: {reporters} of {REPORTERS}", holds=reporters >= REPORTERS)
+    yield Check(said=f"who reports: {reporters} (at least {REPORTERS})", holds=reporters >= REPORTERS)
     half = in_part(found)
     yield Check(said=f"mail of yours that is set up in part: {listed(half, (OURS,)) or 'none'}", holds=not half)
     share, needed = rate(found, FORWARDED, OURS), RATES[following]
-    said = f"mail of yours that passes, of all and what is forwarded: {percent(share)}, {percent(needed)} is needed"
+    said = f"mail of yours that passes, forwarded mail included: {percent(share)} (at least {percent(needed)})"
     yield Check(said=said, holds=share >= needed)
 
 
@@ -142,8 +143,9 @@ def listed(found: Iterable[Source], kinds: Iterable[str]) -> str:
 
 
 def as_whom(source: Source) -> str:
-    name = next(iter(source.names), "")
-    return f" as {name}" if name else ""
+    """By the domain that most of them pass for; whoever sent them chose it."""
+    named = source.names.most_common(1)
+    return f" as {line(named[0][0])}" if named else ""
 
 
 def percent(share: float) -> str:
