@@ -29,10 +29,11 @@ def mta_sts(value: object) -> str:
 
 def policy(settings: Settings) -> str:
     """The file that `https://mta-sts.DOMAIN/.well-known/mta-sts.txt` must give, the same for each receiving domain (RFC
-    8461 section 3.2)."""
+    8461 section 3.2). It names the standby region too, for senders that keep a policy could not follow the MX there."""
     mode = settings.mta_sts or "none"
-    exchanger = f"inbound-smtp.{settings.region}.amazonaws.com"
-    return f"version: STSv1\nmode: {mode}\nmx: {exchanger}\nmax_age: {SECONDS[mode]}\n"
+    regions = (settings.region, *([settings.standby.region] if settings.standby else []))
+    exchangers = "".join(f"mx: inbound-smtp.{region}.amazonaws.com\n" for region in regions)
+    return f"version: STSv1\nmode: {mode}\n{exchangers}max_age: {SECONDS[mode]}\n"
 
 
 def records(settings: Settings, receiving: str) -> Iterator[tuple[str, str, str, str]]:

@@ -37,10 +37,18 @@ def test_the_id_is_another_whenever_the_policy_is():
     assert len(found) == 4
 
 
-def test_the_policy_names_the_one_server_that_takes_mail_in():
+def test_the_policy_names_the_server_that_takes_mail_in():
     assert policy(Settings.read("test", STAGE | {"mta_sts": "enforce"})) == (
         "version: STSv1\nmode: enforce\nmx: inbound-smtp.eu-west-1.amazonaws.com\nmax_age: 1209600\n"
     )
+
+
+def test_the_policy_lets_the_mx_go_to_the_standby_region():
+    stage = STAGE | {"mta_sts": "testing", "standby": {"region": "eu-central-1"}}
+    assert policy(Settings.read("test", stage)).splitlines()[2:4] == [
+        "mx: inbound-smtp.eu-west-1.amazonaws.com",
+        "mx: inbound-smtp.eu-central-1.amazonaws.com",
+    ]
 
 
 @pytest.mark.parametrize(
