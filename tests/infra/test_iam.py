@@ -171,6 +171,8 @@ ALLOWED = {
         ("ses:GetAccount", "*"),
         ("ses:DescribeActiveReceiptRuleSet", "*"),
         ("ses:GetEmailIdentity", f"{SES}:identity/acme.test"),
+        ("ses:GetEmailIdentity", f"{SES}:identity/news.acme.test"),
+        ("ses:GetEmailIdentity", f"{SES}:identity/acme-tours.test"),
     },
     "Guard": queued("Guard")
     | {
@@ -254,10 +256,13 @@ def test_no_action_is_a_wildcard_and_only_what_is_of_the_account_has_no_resource
 
 
 @pytest.mark.parametrize("function", ["Send", "Tokens", "Api"])
-def test_mail_is_sent_only_from_the_sender_and_the_mailboxes(policies, function):
-    (send,) = [item for item in statements(policies("local")[function]) if item["Action"] == "ses:SendEmail"]
+def test_mail_is_sent_only_from_the_senders_and_the_mailboxes(policies, function):
+    found = [item for item in statements(policies("local")[function]) if item["Action"] == "ses:SendEmail"]
     ours = ["hello@acme.test", "support@acme.test", "billing@acme.test", "shop@acme.test", "travel@acme.test"]
-    assert send["Condition"] == {"StringEquals": {"ses:FromAddress": ours}}
+    assert [item["Condition"] for item in found] == [
+        {"StringEquals": {"ses:FromAddress": [*ours, "office@acme-tours.test"]}},
+        {"StringEquals": {"ses:FromAddress": ["news@news.acme.test"]}},
+    ]
 
 
 def test_inbound_lists_nothing_of_the_bucket_but_received_mail(policies):

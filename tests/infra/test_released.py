@@ -60,8 +60,7 @@ def other_bus(stacks):
 
 
 def other_identity(stacks):
-    (domain,) = (r for r in stacks["Identity"]["Resources"].values() if r["Type"] == "AWS::SES::EmailIdentity")
-    domain["Properties"]["EmailIdentity"] = "acme.example"
+    stacks["Identity"]["Resources"]["Domain66AC69E0"]["Properties"]["EmailIdentity"] = "acme.example"
 
 
 def other_rule(stacks):

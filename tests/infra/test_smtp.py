@@ -23,20 +23,19 @@ def smtp(templates):
     }
 
 
-def test_the_user_may_send_raw_mail_from_the_domain_and_nothing_else(smtp):
+def test_the_user_may_send_raw_mail_from_the_domains_and_nothing_else(smtp):
     assert smtp["AWS::IAM::User"].get("Properties", {}) == {}
     assert [named(user) for user in smtp["policy"]["Properties"]["Users"]] == ["<SmtpUser>"]
-    (statement,) = smtp["policy"]["Properties"]["PolicyDocument"]["Statement"]
-    assert sorted(map(named, statement.pop("Resource"))) == [
-        f"{SES}:configuration-set/<Marketing>",
-        f"{SES}:configuration-set/<Transactional>",
-        f"{SES}:identity/*",
+    found = smtp["policy"]["Properties"]["PolicyDocument"]["Statement"]
+    marketing = {f"{SES}:configuration-set/<Marketing>", f"{SES}:identity/*"}
+    assert [{named(arn) for arn in statement.pop("Resource")} for statement in found] == [
+        marketing | {f"{SES}:configuration-set/<Transactional>"},
+        marketing,
     ]
-    assert statement == {
-        "Action": "ses:SendRawEmail",
-        "Effect": "Allow",
-        "Condition": {"StringLike": {"ses:FromAddress": ["*@acme.test"]}},
-    }
+    assert found == [
+        {"Action": "ses:SendRawEmail", "Effect": "Allow", "Condition": {"StringLike": {"ses:FromAddress": names}}}
+        for names in (["*@acme.test", "*@acme-tours.test"], ["*@news.acme.test"])
+    ]
 
 
 def test_an_identity_of_one_address_sends_from_that_address(tmp_path):

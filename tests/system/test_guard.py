@@ -21,7 +21,7 @@ def command(outside, queue, kind, **detail):
 
 
 def counted(outside):
-    rows = [item for item in outside.items("CountsTable") if item["sk"] == "marketing#acme.test"]
+    rows = [item for item in outside.items("CountsTable") if item["sk"] == "marketing#news.acme.test"]
     return sum(int(row.get("sent", 0)) for row in rows), sum(int(row.get("bounced", 0)) for row in rows)
 
 
@@ -82,7 +82,7 @@ def test_a_bad_list_pauses_marketing_and_a_person_resumes_it(outside, mailroom, 
     look(outside, mailroom)
     found = until(lambda: paused(mailroom), "marketing is paused")
     assert (found["by"], found["switched_on"]) == ("guard", False)
-    assert "mails of acme.test bounced within an hour" in found["reason"]
+    assert "mails of news.acme.test bounced within an hour" in found["reason"]
     until(lambda: outside.heard("SendingPaused"), "SendingPaused")
     [(_, text)] = until(lambda: [told for told in operators() if "is paused" in told[0]], "the operators are told")
     assert found["reason"] in text

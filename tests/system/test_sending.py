@@ -66,7 +66,7 @@ def test_a_key_is_for_one_mail_only(api, outside):
 
 
 def test_each_recipient_of_a_list_gets_a_mail_of_their_own(api, outside):
-    people = ["kim@example.org", "lou@example.net"]
+    people = ["kim-list@example.org", "lou-list@example.net"]
     status, answer = api("POST", "/messages", {"to": people, **NOTICE}, key="list")
     assert (status, [told["to"] for told in answer["messages"]]) == (200, people)
     for person in people:
