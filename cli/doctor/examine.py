@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cli.deployment import CommandFailed
 from cli.doctor.account import account
 from cli.doctor.alignment import alignment
 from cli.doctor.dns import dns
@@ -53,3 +54,5 @@ def examined(case: Case, checks: dict[str, Check]) -> Iterator[Line]:
             yield refused(name, failed)
         except BotoCoreError as failed:
             yield warning(name, f"not looked at: AWS cannot be asked ({failed})", "say it again")
+        except CommandFailed as failed:  # as of a stack that is too old to have an output
+            yield warning(name, f"not looked at: {failed.message}", case.deploy)
