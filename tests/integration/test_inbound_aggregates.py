@@ -140,16 +140,29 @@ def test_a_report_to_a_mailbox_is_a_ticket(reported, reports):
     assert dmarc(reports) == []
 
 
+ON_TOP = (
+    b"Return-Path: <noreply@google.com>\r\n"
+    b"Received: from x by inbound-smtp.us-east-1.amazonaws.com with SMTP id ses-1 for reports@acme.test;\r\n"
+    b" Sat, 21 Nov 2026 10:00:00 +0000 (UTC)\r\n"
+    b"X-SES-Spam-Verdict: FAIL\r\nX-SES-Virus-Verdict: PASS\r\n"
+    b"Authentication-Results: amazonses.com; spf=pass; dkim=pass; dmarc=pass;\r\n"
+)
+
+
 def test_a_report_that_was_taken_for_spam_is_kept_once_it_is_released(reported, reports, receive):
-    on_top = (
-        b"Return-Path: <noreply@google.com>\r\n"
-        b"Received: from x by inbound-smtp.us-east-1.amazonaws.com with SMTP id ses-1 for reports@acme.test;\r\n"
-        b" Sat, 21 Nov 2026 10:00:00 +0000 (UTC)\r\n"
-        b"X-SES-Spam-Verdict: FAIL\r\nX-SES-Virus-Verdict: PASS\r\n"
-        b"Authentication-Results: amazonses.com; spf=pass; dkim=pass; dmarc=pass;\r\n"
-    )
-    reported(on_top + GOOGLE, "ses-1", spam="FAIL")
+    reported(ON_TOP + GOOGLE, "ses-1", spam="FAIL")
     assert [mail.outcome for mail in aside(10)] == ["spam"]
     receive.module.receive({"detail-type": "ReleaseMail", "detail": {"ses_id": "ses-1"}})
     assert aside(10) == []
     assert [sender.domain for _, sender in dmarc(reports)] == ["google.com"]
+
+
+def test_a_bad_report_is_counted_by_a_retry_once_it_can_be_read(reported, reports, receive, monkeypatch):
+    good = receive.module.again
+    blind = replace(good.mailroom, aggregates=replace(good.mailroom.aggregates, domains=("example.com",)))
+    monkeypatch.setattr(receive.module, "mailroom", blind)
+    reported(ON_TOP.replace(b"Spam-Verdict: FAIL", b"Spam-Verdict: PASS") + GOOGLE, "ses-1")
+    assert [mail.outcome for mail in aside(10)] == ["bad-aggregate"]
+    good.retry({"key": "raw/ses-1"})
+    assert aside(10) == []
+    assert len(dmarc(reports)) == 1
