@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint unit integration infra system screenshots bench-outbox bench-inbound bench-connect bench-feedback bench-cost bench-idle bench-coldstart bench-codes bench-parse fuzz bootstrap deploy diff destroy released lock
+.PHONY: help demo up test lint unit integration infra system screenshots transcript bench-outbox bench-inbound bench-connect bench-feedback bench-cost bench-idle bench-coldstart bench-codes bench-parse fuzz bootstrap deploy diff destroy released lock
 PYTHON ?= python3
 BIN := .venv/bin
 # What Lambda's Python runtime has, so that no bundle needs it.
@@ -38,6 +38,9 @@ system: .cache/installed ## the whole system, from outside
 
 screenshots: .cache/installed ## take the documentation's pictures of mails, reports and the dashboard again (needs Chromium)
 	SCREENSHOTS=docs/images $(BIN)/pytest tests/system/test_gallery.py tests/system/test_report_page.py tests/infra/test_dashboard.py
+
+transcript: .cache/installed ## carry out the first hour with a fresh stage, and write docs/first-hour-transcript.md
+	@$(BIN)/python -m tests.transcript docs/first-hour-transcript.md
 
 bench-outbox: .cache/installed ## 10,000 mails on a bad day: lost, sent twice, requests a mail, mails a second (half an hour)
 	@$(BIN)/python -m bench.outbox
