@@ -1,5 +1,7 @@
 """The CDK app: the settings of one stage become the stacks Mailroom-<stage>-<Name>."""
 
+from collections.abc import Iterable
+
 import aws_cdk as cdk
 
 from infra.bundle import Bundle, BundleError, bundle
@@ -10,6 +12,8 @@ from infra.inbound import Inbound
 from infra.monitoring import Monitoring
 from infra.outbound import Outbound
 from infra.settings import Settings, SettingsError
+from infra.settings_standby import in_standby
+from infra.standby import prepare
 from infra.storage import Storage
 from infra.templates import BrokenTemplate
 from infra.version import version
@@ -22,7 +26,14 @@ def mailroom(app: cdk.App, settings: Settings, code: Bundle) -> None:
         return f"Mailroom-{settings.stage}-{stack}"
 
     identity = Identity(app, name("Identity"), env=env, settings=settings)
-    storage = Storage(app, name("Storage"), env=env, raw_mail_days=settings.raw_mail_days)
+    standby = settings.standby and in_standby(settings, settings.standby)
+    storage = Storage(
+        app,
+        name("Storage"),
+        env=env,
+        raw_mail_days=settings.raw_mail_days,
+        standby=standby.region if standby else None,
+    )
     outbound = Outbound(
         app, name("Outbound"), env=env, settings=settings, bundle=code, identity=identity, storage=storage
     )
@@ -30,7 +41,7 @@ def mailroom(app: cdk.App, settings: Settings, code: Bundle) -> None:
         app, name("Feedback"), env=env, settings=settings, bundle=code, identity=identity, storage=storage
     )
     functions = [outbound.tokens, outbound.send, outbound.pages, outbound.api, feedback.feedback, feedback.counts]
-    functions += [feedback.suppression]
+    functions += [feedback.suppression] if feedback.suppression else []
     functions += [outbound.cognito.function] if outbound.cognito else []
     inbound = None
     if settings.mailboxes:
@@ -56,10 +67,16 @@ def mailroom(app: cdk.App, settings: Settings, code: Bundle) -> None:
         guard=settings.guard,
     )
     Monitoring(app, name("Monitoring"), env=env, settings=settings, bundle=code, storage=storage, watched=watched)
+    _mark([stack for stack in app.node.children if isinstance(stack, cdk.Stack)], settings)
+    if standby:
+        _mark(prepare(app, standby, code, after=outbound), standby)
+
+
+def _mark(stacks: Iterable[cdk.Stack], settings: Settings) -> None:
+    """With what `mailroom doctor` compares with its own."""
     made_from = version(settings)
-    for stack in app.node.children:
-        if isinstance(stack, cdk.Stack):
-            cdk.CfnOutput(stack, "Version", value=made_from)  # which `mailroom doctor` compares with its own
+    for stack in stacks:
+        cdk.CfnOutput(stack, "Version", value=made_from)
 
 
 def main() -> None:

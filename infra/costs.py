@@ -54,7 +54,7 @@ def functions(watched: Sequence[Function]) -> cloudwatch.MathExpression:
     return _priced("Lambda", dict(counted()))
 
 
-def tables(watched: Sequence[dynamodb.Table]) -> cloudwatch.MathExpression:
+def tables(watched: Sequence[dynamodb.ITable]) -> cloudwatch.MathExpression:
     def counted() -> Iterator[tuple[str, tuple[cloudwatch.Metric, float]]]:
         for number, table in enumerate(watched):
             for name, price in (("Write", TABLE_WRITE), ("Read", TABLE_READ)):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from infra.bundle import Bundle
+    from infra.standby_storage import StandbyStorage
     from infra.storage import Storage
 
 
@@ -19,7 +20,7 @@ class Counts(QueuedFunction):
     """Looks every minute, and on the command Count in its queue. It reads the table's stream itself, for only who knows
     the place of each change can count it once (lambdas/counts/fold.py); an event source mapping does not tell."""
 
-    def __init__(self, scope: Construct, *, bundle: Bundle, storage: Storage) -> None:
+    def __init__(self, scope: Construct, *, bundle: Bundle, storage: Storage | StandbyStorage) -> None:
         stream = storage.messages.table_stream_arn or ""
         super().__init__(
             scope,

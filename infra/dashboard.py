@@ -57,7 +57,7 @@ class Watched:
     streams: Mapping[str, ses.ConfigurationSet]
     rule_set: str | None
     http: HttpApi
-    tables: Sequence[dynamodb.Table]
+    tables: Sequence[dynamodb.ITable]
     guard: Policy
 
     @property

@@ -12,6 +12,7 @@ from aws_cdk import aws_sns as sns
 
 from infra.counts import Counts
 from infra.queued_function import QueuedFunction
+from infra.storage import Storage
 from infra.suppression import Suppression
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from infra.identity import Identity
     from infra.settings import Settings
     from infra.settings_tracking import Tracking
-    from infra.storage import Storage
+    from infra.standby_identity import StandbyIdentity
+    from infra.standby_storage import StandbyStorage
 
 Event = ses.EmailSendingEvent
 TOPICS = {
@@ -42,8 +44,8 @@ class Feedback(cdk.Stack):
         *,
         settings: Settings,
         bundle: Bundle,
-        identity: Identity,
-        storage: Storage,
+        identity: Identity | StandbyIdentity,
+        storage: Storage | StandbyStorage,
         **stack: Any,
     ) -> None:
         super().__init__(scope, id, **stack)
@@ -65,7 +67,8 @@ class Feedback(cdk.Stack):
         )
         self.feedback.allow("events:PutEvents", on=storage.bus.event_bus_arn)
         self.counts = Counts(self, bundle=bundle, storage=storage)
-        self.suppression = Suppression(self, bundle=bundle, storage=storage)
+        # One region's list at a time is in step with the recipients; in the other the outbox looks at these alone.
+        self.suppression = Suppression(self, bundle=bundle, storage=storage) if isinstance(storage, Storage) else None
         for name, kinds in TOPICS.items():
             topic = sns.Topic(self, name, enforce_ssl=True)
             self.feedback.receive_from(topic)

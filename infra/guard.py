@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from infra.bundle import Bundle
     from infra.settings import Settings
+    from infra.standby_storage import StandbyStorage
     from infra.storage import Storage
 
 
@@ -31,7 +32,7 @@ class Guard(QueuedFunction):
         *,
         settings: Settings,
         bundle: Bundle,
-        storage: Storage,
+        storage: Storage | StandbyStorage,
         streams: Mapping[str, ses.ConfigurationSet],
         topic: sns.Topic,
     ) -> None:

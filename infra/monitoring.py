@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from infra.bundle import Bundle
     from infra.function import Function
     from infra.settings import Settings
+    from infra.standby_storage import StandbyStorage
     from infra.storage import Storage
 
 
@@ -36,7 +37,7 @@ class Monitoring(cdk.Stack):
         *,
         settings: Settings,
         bundle: Bundle,
-        storage: Storage,
+        storage: Storage | StandbyStorage,
         watched: Watched,
         **stack: Any,
     ) -> None:

@@ -13,9 +13,11 @@ from infra import senders
 from infra.cognito import Cognito
 from infra.function import Function
 from infra.http_api import HttpApi
-from infra.nag import accept
+from infra.nag import accept_arn
 from infra.queued_function import QueuedFunction
+from infra.settings_standby import other_region
 from infra.smtp import Smtp
+from infra.standby_storage import StandbyStorage
 from lambdas.shared.bucket import OUTGOING
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from infra.bundle import Bundle
     from infra.identity import Identity
     from infra.settings import Settings
+    from infra.standby_identity import StandbyIdentity
     from infra.storage import Storage
 
 CLAIM_SECONDS = 600  # that SES's Send event may take to settle a send whose outcome is not known
@@ -38,8 +41,8 @@ class Outbound(cdk.Stack):
         *,
         settings: Settings,
         bundle: Bundle,
-        identity: Identity,
-        storage: Storage,
+        identity: Identity | StandbyIdentity,
+        storage: Storage | StandbyStorage,
         **stack: Any,
     ) -> None:
         super().__init__(scope, id, **stack)
@@ -95,6 +98,8 @@ class Outbound(cdk.Stack):
         self.send.receive_events(storage.bus, "SendMail")
         self.send.allow("dynamodb:GetItem", on=storage.counts.table_arn)  # whether marketing is slowed down
         self._grant()
+        if settings.standby or settings.first_region:
+            self._two_regions()
         self.smtp = Smtp(self, "Smtp", settings=settings, bundle=bundle, identity=identity) if settings.smtp else None
         cdk.CfnOutput(self, "PagesUrl", value=self.http.url)
 
@@ -109,15 +114,14 @@ class Outbound(cdk.Stack):
         for function in (self.tokens, self.api, self.send, self.pages):
             function.allow("secretsmanager:GetSecretValue", on=key.secret_arn)
         self.api.allow("sqs:SendMessage", on=self.tokens.queue.queue_arn)
-        cognito = [self.cognito.function] if self.cognito else []
-        for function in (self.api, *cognito):  # what is throttled here goes on from the queue
+        for function in self._senders[2:]:  # what is throttled here goes on from the queue
             function.allow("sqs:SendMessage", on=self.send.queue.queue_arn)
             function.function.add_environment("SEND_QUEUE_URL", self.send.queue.queue_url)
 
         schedules = scheduler.CfnScheduleGroup(self, "Schedules")
         fires = iam.Role(self, "Fires", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))
         fires.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[self.send.queue.queue_arn]))
-        for function in (self.send, self.tokens, self.api, *cognito):
+        for function in self._senders:
             self._let_send(function, schedules, fires)
 
     def _let_send(self, function: Function, schedules: scheduler.CfnScheduleGroup, fires: iam.Role) -> None:
@@ -159,7 +163,7 @@ class Outbound(cdk.Stack):
                 on=[identities, *(_arn(self, sets[stream]) for stream in streams)],
                 when={"StringEquals": {"ses:FromAddress": addresses, **tenant}},
             )
-        self._accept_prefix(
+        accept_arn(
             function,
             identities,
             "In the sandbox, and for mail to ourselves, SES asks for the recipient's identity too. A condition names "
@@ -173,18 +177,41 @@ class Outbound(cdk.Stack):
             "iam:PassRole", on=fires.role_arn, when={"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
         )
         reason = "A schedule is named after its message; the group, which is ours alone, is the least that works."
-        self._accept_prefix(function, own.replace(schedules.ref, "<Schedules>"), reason)
+        accept_arn(function, own.replace(schedules.ref, "<Schedules>"), reason)
 
     def _let_attach(self, function: Function) -> None:
         function.allow_objects("s3:GetObject", "s3:PutObject", bucket=self._storage.mail, prefix=OUTGOING)
         for name in self._settings.sending.attachment_buckets:
             objects = self.format_arn(service="s3", region="", account="", resource=name, resource_name="*")
             function.allow("s3:GetObject", on=objects)
-            self._accept_prefix(function, objects, "The application chooses the keys in a bucket that the stage names.")
+            accept_arn(function, objects, "The application chooses the keys in a bucket that the stage names.")
 
-    def _accept_prefix(self, function: Function, arn: str, reason: str) -> None:
-        shown = arn.replace(cdk.Aws.ACCOUNT_ID, "<AWS::AccountId>").replace(cdk.Aws.PARTITION, "<AWS::Partition>")
-        accept(function, f"AwsSolutions-IAM5[Resource::{shown}]", reason)
+    def _two_regions(self) -> None:
+        """What comes here while the other region sends is handed on, with the files that wait for it in a bucket here
+        (lambdas/shared/sending.py)."""
+        stage, region = f"Mailroom-{self._settings.stage}", other_region(self._settings)
+        first = {"region": self._settings.first_region or self.region, "queues": self._first_queues()}
+        queues = self.format_arn(service="sqs", region=region, resource=f"{stage}-Outbound-*")
+        bucket = f"{stage}-Storage-".lower()
+        files = self.format_arn(
+            service="s3", region="", account="", resource=f"{bucket}*", resource_name=f"{OUTGOING}*"
+        )
+        unknown = "CloudFormation makes up the rest of what is called so in the other region."
+        for function in self._senders:
+            function.function.add_environment("SENDS_FIRST", self.to_json_string(first))
+            function.function.add_environment("BUCKETS", bucket)
+            function.allow("s3:GetObject", on=files, when={"StringEquals": {"aws:ResourceAccount": self.account}})
+            accept_arn(function, files, unknown)
+        for function in (self.send, self.tokens):
+            function.allow("sqs:SendMessage", on=queues)
+            accept_arn(function, queues, unknown)
+
+    def _first_queues(self) -> dict[str, str]:
+        return self._storage.first_queues if isinstance(self._storage, StandbyStorage) else {}
+
+    @property
+    def _senders(self) -> list[Function]:
+        return [self.send, self.tokens, self.api, *([self.cognito.function] if self.cognito else [])]
 
 
 def _arn(stack: cdk.Stack, stream: ses.ConfigurationSet) -> str:

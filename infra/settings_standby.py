@@ -56,6 +56,11 @@ def in_standby(settings: Settings, standby: Standby) -> Settings:
     )
 
 
+def other_region(settings: Settings) -> str:
+    """Of a stage with two regions, seen from either."""
+    return settings.standby.region if settings.standby else settings.first_region or ""
+
+
 def _elsewhere(settings: Settings, _: Mapping[str, Any]) -> Iterator[str]:
     if settings.standby and settings.standby.region == settings.region:
         yield f"standby: its `region` is the stage's own, {settings.region}; name another"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from infra.bundle import Bundle
     from infra.identity import Identity
     from infra.settings import Settings
+    from infra.standby_identity import StandbyIdentity
 
 
 class Smtp(Construct):
@@ -27,7 +28,9 @@ class Smtp(Construct):
     a property whose change replaces it, so a deployment never changes the password; `mailroom smtp rotate` does.
     """
 
-    def __init__(self, scope: Construct, id: str, *, settings: Settings, bundle: Bundle, identity: Identity) -> None:
+    def __init__(
+        self, scope: Construct, id: str, *, settings: Settings, bundle: Bundle, identity: Identity | StandbyIdentity
+    ) -> None:
         super().__init__(scope, id)
         user = iam.User(self, "User")
         self._let_send(user, settings, identity)
@@ -55,7 +58,7 @@ class Smtp(Construct):
         cdk.CfnOutput(stack, "SmtpUser", value=user.user_name)
         cdk.CfnOutput(stack, "SmtpSecret", value=secret.ref)
 
-    def _let_send(self, user: iam.User, settings: Settings, identity: Identity) -> None:
+    def _let_send(self, user: iam.User, settings: Settings, identity: Identity | StandbyIdentity) -> None:
         stack = cdk.Stack.of(self)
         # SES also asks for the recipient's identity where that is one of the account's own: always in the sandbox, and
         # for mail to ourselves. So every identity, but only with a From of ours.

@@ -6,20 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_events as events
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 
+from infra.keeping import event_bus, mail_bucket, table, text
 from infra.nag import accept
-from lambdas.shared.bucket import OUTGOING, RAW
 from lambdas.shared.recipients import ON_SES, PREFIX, SCOPES
 from lambdas.shared.suppressed import INDEX as SUPPRESSED
 
 if TYPE_CHECKING:
     from constructs import Construct
 
-OUTGOING_DAYS = 400  # longer than anything waits there
 VIEWS = "by_view"
 WHAT = (
     "All that Mailroom keeps: mail, tickets, recipients, counts. Protected from termination; its tables, bucket, bus "
@@ -28,47 +24,52 @@ WHAT = (
 
 
 class Storage(cdk.Stack):
-    """The tables, the bucket of received mail, the bus and the key that verification tokens derive from."""
+    """The tables, the bucket of received mail, the bus and the key that verification tokens derive from. What sending
+    needs, DynamoDB and Secrets Manager copy into the region `standby`, which asks for it (infra/standby_storage.py)."""
 
-    def __init__(self, scope: Construct, id: str, *, raw_mail_days: int, **stack: Any) -> None:
+    def __init__(
+        self, scope: Construct, id: str, *, raw_mail_days: int, standby: str | None = None, **stack: Any
+    ) -> None:
         # So `cdk destroy` takes all stacks but this one, which it says it must not; a later deployment finds its data.
         super().__init__(scope, id, termination_protection=True, description=WHAT, **stack)
-        self.messages = self._table("Messages", "id", stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES)
+        changes = dynamodb.StreamViewType.NEW_AND_OLD_IMAGES
+        copied = changes if standby else None  # a table with replicas has a stream, by which it is copied
+        self.messages = table(self, "Messages", "id", stream=changes)
         self.messages.add_global_secondary_index(
             index_name="by_day",
-            partition_key=_text("day"),
-            sort_key=_text("created_at"),
+            partition_key=text("day"),
+            sort_key=text("created_at"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
-        self.recipients = self._table("Recipients", "address")
+        self.recipients = table(self, "Recipients", "address", stream=copied)
         # Sparse: only who is suppressed has these attributes.
         self.recipients.add_global_secondary_index(
             index_name=SUPPRESSED,
-            partition_key=_text("listed"),
-            sort_key=_text("listed_at"),
+            partition_key=text("listed"),
+            sort_key=text("listed_at"),
             projection_type=dynamodb.ProjectionType.INCLUDE,
             non_key_attributes=[*(PREFIX + kind for kind in SCOPES), ON_SES],
         )
         self.suppressed_arn = f"{self.recipients.table_arn}/index/{SUPPRESSED}"
-        self.tokens = self._table("Tokens", "id", expires="expires_ttl")
-        self.tickets = self._table("Tickets", "pk", "sk")
+        self.tokens = table(self, "Tokens", "id", expires="expires_ttl", stream=copied)
+        self.tickets = table(self, "Tickets", "pk", "sk")
         self.tickets.add_global_secondary_index(
             index_name=VIEWS,
-            partition_key=_text("view"),
-            sort_key=_text("at"),
+            partition_key=text("view"),
+            sort_key=text("at"),
             projection_type=dynamodb.ProjectionType.ALL,
         )
         self.ticket_views_arn = f"{self.tickets.table_arn}/index/{VIEWS}"
-        self.counts = self._table("Counts", "pk", "sk", expires="expires_ttl")
-        self.reports = self._table("Reports", "pk", "sk", expires="expires_ttl")
-        self.mail = self._bucket(raw_mail_days)
-        self.bus = events.EventBus(self, "Bus")
-        self.bus.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        self.counts = table(self, "Counts", "pk", "sk", expires="expires_ttl")
+        self.reports = table(self, "Reports", "pk", "sk", expires="expires_ttl")
+        self.mail = mail_bucket(self, raw_mail_days)
+        self.bus = event_bus(self)
         self.token_key = secretsmanager.Secret(
             self,
             "TokenKey",
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
             removal_policy=cdk.RemovalPolicy.RETAIN,
+            replica_regions=[secretsmanager.ReplicaRegion(region=standby)] if standby else None,
         )
         accept(
             self.token_key,
@@ -76,73 +77,12 @@ class Storage(cdk.Stack):
             "A new key would break every verification link that is on its way, and this one never leaves the account.",
         )
         self._output()
+        if standby:
+            cdk.CfnOutput(self, "TokenKeyArn", value=self.token_key.secret_arn)
 
     @property
     def tables(self) -> tuple[dynamodb.Table, ...]:
         return self.messages, self.counts, self.recipients, self.tokens, self.tickets, self.reports
-
-    def _table(
-        self,
-        id: str,
-        partition_key: str,
-        sort_key: str | None = None,
-        *,
-        expires: str | None = None,
-        stream: dynamodb.StreamViewType | None = None,
-    ) -> dynamodb.Table:
-        return dynamodb.Table(
-            self,
-            id,
-            partition_key=_text(partition_key),
-            sort_key=_text(sort_key) if sort_key else None,
-            time_to_live_attribute=expires,
-            stream=stream,
-            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
-            ),
-            deletion_protection=True,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
-        )
-
-    def _bucket(self, raw_mail_days: int) -> s3.Bucket:
-        bucket = s3.Bucket(
-            self,
-            "Mail",
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            enforce_ssl=True,
-            lifecycle_rules=[
-                s3.LifecycleRule(prefix=RAW, expiration=cdk.Duration.days(raw_mail_days)),
-                s3.LifecycleRule(prefix=OUTGOING, expiration=cdk.Duration.days(OUTGOING_DAYS)),
-            ],
-            removal_policy=cdk.RemovalPolicy.RETAIN,
-        )
-        accept(
-            bucket,
-            "AwsSolutions-S1",
-            "Only SES writes here and only our functions read. CloudTrail's data events tell who else does; a second "
-            "bucket of logs would keep the ids of personal mail longer than the mail.",
-        )
-        # SES checks this when the receipt rule is created (developer guide, receiving-email-permissions). The rule is
-        # in a stack that depends on this one, so it has no name here: any receipt rule of this account and region.
-        bucket.add_to_resource_policy(
-            iam.PolicyStatement(
-                actions=["s3:PutObject"],
-                principals=[iam.ServicePrincipal("ses.amazonaws.com")],
-                resources=[bucket.arn_for_objects(f"{RAW}*")],
-                conditions={
-                    "StringEquals": {"aws:SourceAccount": self.account},
-                    "ArnLike": {
-                        "aws:SourceArn": self.format_arn(
-                            service="ses", resource="receipt-rule-set", resource_name="*:receipt-rule/*"
-                        )
-                    },
-                },
-            )
-        )
-        return bucket
 
     def _output(self) -> None:
         for name, value in {
@@ -156,7 +96,3 @@ class Storage(cdk.Stack):
             "BusName": self.bus.event_bus_name,
         }.items():
             cdk.CfnOutput(self, name, value=value)
-
-
-def _text(name: str) -> dynamodb.Attribute:
-    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

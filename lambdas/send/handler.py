@@ -9,7 +9,7 @@ import boto3
 from lambdas.send.send import send
 from lambdas.send.turns import Turns
 from lambdas.shared.guard.table import Guarded
-from lambdas.shared.outbox.wiring import outbox_from_environment, tables
+from lambdas.shared.outbox.wiring import handing_on, outbox_from_environment, tables
 from lambdas.shared.queue import Queue
 from lambdas.shared.schemas import Schemas
 
@@ -29,7 +29,8 @@ def put(event: dict[str, Any]) -> None:
     sqs.send_message(QueueUrl=os.environ["QUEUE_URL"], MessageBody=json.dumps(event))
 
 
+handle = handing_on("Send", lambda asked: send(asked, schemas=schemas, outbox=outbox, put=put, wait=turns.wait))
+
+
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    return queue.process(
-        event, context, lambda asked: send(asked, schemas=schemas, outbox=outbox, put=put, wait=turns.wait)
-    )
+    return queue.process(event, context, handle)

@@ -34,12 +34,14 @@ class File:
 
 @dataclass(frozen=True, kw_only=True)
 class Files:
-    """The buckets that files may come from; `bucket` is our own, where waiting messages keep theirs. Few mails have
-    files, so the client is made when the first does."""
+    """The buckets that files may come from; `bucket` is our own, where waiting messages keep theirs, and `elsewhere`
+    how the name of that in the stage's other region begins. Few mails have files, so the client is made when the first
+    does."""
 
     s3: Callable[[], S3Client]
     bucket: str
     allowed: frozenset[str]
+    elsewhere: str = ""
 
     def read(self, request: Request) -> list[File]:
         """The request's files. BadAttachment if one cannot be had or all are too large together."""
@@ -72,8 +74,7 @@ class Files:
         if "content" in attachment:
             return decoded(attachment)
         bucket, key = attachment["s3"]["bucket"], attachment["s3"]["key"]
-        own = bucket == self.bucket and key.startswith(outgoing_of(request.id))
-        if not own and bucket not in self.allowed:
+        if not self._own(bucket, key, request) and bucket not in self.allowed:
             raise BadAttachment(f"{attachment['filename']}: the setting attachment_buckets does not name its bucket")
         try:
             found = self.s3().get_object(Bucket=bucket, Key=key)
@@ -84,6 +85,11 @@ class Files:
         if found["ContentLength"] > room:
             raise BadAttachment(f"{attachment['filename']}: larger than {BYTES // 1024 // 1024} MB with the others")
         return found["Body"].read()
+
+    def _own(self, bucket: str, key: str, request: Request) -> bool:
+        """Whether this is where the message's files wait, here or in the region that handed it on."""
+        of_ours = bucket == self.bucket or (self.elsewhere and bucket.startswith(self.elsewhere))
+        return bool(of_ours) and key.startswith(outgoing_of(request.id))
 
 
 def decoded(attachment: dict[str, Any]) -> bytes:

@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 
 # SES drops what comes too fast and asks for it again; within these pauses the claim stays ours.
 THROTTLE_PAUSES = (0.25, 0.5, 1.0)
+ELSEWHERE = "elsewhere"  # of an outcome, never of a message
 
 
 class KeyReused(Exception):
@@ -60,7 +61,8 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Outbox:
-    """`tenant` is SES's tenant that mails are sent for, empty where there is none."""
+    """`tenant` is SES's tenant that mails are sent for, empty where there is none; `elsewhere` gives the stage's other
+    region while that one sends (lambdas/shared/sending.py)."""
 
     ses: SESV2Client
     templates: Templates
@@ -77,9 +79,12 @@ class Outbox:
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
     pace: Callable[[], None]
+    elsewhere: Callable[[], str | None] = lambda: None
 
     def send(self, request: Request) -> Outcome:
         """Send the message unless it was sent, or say why not. KeyReused if it is not the one its key stands for."""
+        if region := self.elsewhere():
+            return Outcome(id=request.id, state=ELSEWHERE, reason=f"mail is sent from {region}", again_in=1)
         return self._unless_known(request, lambda: self._try(request))
 
     def refuse(self, request: Request, state: str, reason: str) -> Outcome:

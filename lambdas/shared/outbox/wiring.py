@@ -24,12 +24,15 @@ from lambdas.shared.outbox.render import Brand, Templates
 from lambdas.shared.outbox.schedule import Schedules
 from lambdas.shared.outbox.senders import Senders
 from lambdas.shared.recipients import Recipients
+from lambdas.shared.sending import Sending
 from lambdas.shared.timestamps import now
 from lambdas.shared.tokens.key import token_key
 from lambdas.shared.tokens.unsubscribe import unsubscribe_link
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBServiceResource
+
+    from lambdas.shared.sending import Handle
 
 # A send call that is repeated by the SDK may be two mails, so it is never repeated there (see ses.py).
 ONE_TRY = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10)
@@ -39,6 +42,7 @@ CATCH_UP_SECONDS = 0.5
 
 def outbox_from_environment(sends_per_second: float | None = None) -> Outbox:
     """Makes the clients. `sends_per_second` is what this one process keeps to."""
+    sending = sending_from_environment()
     return Outbox(
         ses=boto3.client("sesv2", config=ONE_TRY),
         templates=Templates(
@@ -50,6 +54,7 @@ def outbox_from_environment(sends_per_second: float | None = None) -> Outbox:
             s3=cache(lambda: boto3.client("s3")),
             bucket=os.environ["MAIL_BUCKET"],
             allowed=frozenset(json.loads(os.environ["ATTACHMENT_BUCKETS"])),
+            elsewhere=os.environ.get("BUCKETS", ""),
         ),
         schedules=Schedules(
             client=cache(lambda: boto3.client("scheduler")),
@@ -66,7 +71,18 @@ def outbox_from_environment(sends_per_second: float | None = None) -> Outbox:
         now=now,
         sleep=time.sleep,
         pace=paced(sends_per_second) if sends_per_second else lambda: None,
+        elsewhere=sending.region_elsewhere if sending else lambda: None,
     )
+
+
+def handing_on(function: str, handle: Handle) -> Handle:
+    """What a queue brings, unless the stage's other region sends: then its function of this name gets it."""
+    sending = sending_from_environment()
+    return sending.handing_on(function, handle) if sending else handle
+
+
+def sending_from_environment() -> Sending | None:
+    return Sending.from_environment(tables().Table(os.environ["MESSAGES_TABLE"]))
 
 
 def page_to_unsubscribe(message_id: str) -> str:

@@ -1,0 +1,55 @@
+"""The stacks of the standby region: of the same names, with the same functions and policies, on copies of the first
+region's tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+import aws_cdk as cdk
+
+from infra.dashboard import Watched
+from infra.feedback import Feedback
+from infra.monitoring import Monitoring
+from infra.outbound import Outbound
+from infra.standby_identity import StandbyIdentity
+from infra.standby_storage import StandbyStorage
+
+if TYPE_CHECKING:
+    from infra.bundle import Bundle
+    from infra.settings import Settings
+
+
+class Common(TypedDict):
+    id: str
+    stack_name: str
+    env: cdk.Environment
+    settings: Settings
+    bundle: Bundle
+
+
+def prepare(app: cdk.App, settings: Settings, code: Bundle, *, after: cdk.Stack) -> list[cdk.Stack]:
+    """`settings` are those of the standby; `after` is the last of the first region's stacks that these look at."""
+    env = cdk.Environment(account=settings.account, region=settings.region)
+
+    def named(stack: str) -> Common:
+        """In the app an id of its own; in its region it is called as in the first."""
+        name = f"Mailroom-{settings.stage}-{stack}"
+        return {"id": f"{name}-Standby", "stack_name": name, "env": env, "settings": settings, "bundle": code}
+
+    storage = StandbyStorage(app, **named("Storage"))
+    storage.add_stack_dependency(after)
+    identity = StandbyIdentity(app, **named("Identity"))
+    identity.add_stack_dependency(after)  # whose identities these are replicas of
+    outbound = Outbound(app, **named("Outbound"), identity=identity, storage=storage)
+    feedback = Feedback(app, **named("Feedback"), identity=identity, storage=storage)
+    watched = Watched(
+        stage=settings.stage,
+        functions=[outbound.tokens, outbound.send, outbound.pages, outbound.api, feedback.feedback, feedback.counts],
+        streams=identity.streams,
+        rule_set=None,
+        http=outbound.http,
+        tables=storage.tables,
+        guard=settings.guard,
+    )
+    monitoring = Monitoring(app, **named("Monitoring"), storage=storage, watched=watched)
+    return [storage, identity, outbound, feedback, monitoring]

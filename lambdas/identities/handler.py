@@ -1,0 +1,18 @@
+"""Makes the stage's identities in the standby region, as CloudFormation custom resources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+
+from lambdas.identities.replica import Identities
+from lambdas.shared.custom_resource import answer
+
+identities = Identities(ses=boto3.client("sesv2"))
+ACTIONS = {"Create": identities.create, "Update": identities.update, "Delete": identities.delete}
+
+
+def handler(event: dict[str, Any], _context: object) -> None:
+    # The physical id is the identity's name: another name is another identity, and the one before is deleted.
+    answer(event, ACTIONS, physical_id=event.get("ResourceProperties", {}).get("Identity", "none"))
