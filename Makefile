@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint unit integration infra system screenshots transcript bench-outbox bench-inbound bench-connect bench-feedback bench-cost bench-idle bench-coldstart bench-codes bench-parse fuzz bootstrap deploy diff destroy released lock
+.PHONY: help install demo up test lint unit integration infra system screenshots transcript bench-outbox bench-inbound bench-connect bench-feedback bench-cost bench-idle bench-coldstart bench-codes bench-parse fuzz bootstrap deploy diff destroy released lock
 PYTHON ?= python3
 BIN := .venv/bin
 # What Lambda's Python runtime has, so that no bundle needs it.
@@ -8,6 +8,8 @@ export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+install: .cache/installed ## install what is pinned into .venv and node_modules, the mailroom command too
 
 demo: .cache/installed ## deploy to an AWS on this machine, run real mail through every flow, tell what happened
 	@$(BIN)/python -m local.demo
