@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from local.ses.errors import NotFound
+from local.ses.errors import BadRequest, NotFound
 from local.ses.quota import Quota, sandbox_quota
 from local.ses.review import Details
+from local.ses.tenants import Tenant
 
 VERIFIED = "SUCCESS"
+SHARED = "ses-shared-pool"  # SES's own addresses (DG managing-ip-pools)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +104,8 @@ class Suppressed:
 @dataclass(kw_only=True)
 class Account:
     """`new_identities` is how those are that are made from now on, SUCCESS or PENDING; `review` is what AWS says to a
-    request for production access. `regions` are the account in all regions, by their names."""
+    request for production access. `pools` have the scaling mode of each dedicated IP pool, `vdm` is as in GetAccount.
+    `regions` are the account in all regions, by their names."""
 
     id: str
     region: str
@@ -121,6 +124,9 @@ class Account:
     suppressed: dict[str, Suppressed] = field(default_factory=dict)
     rule_sets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     active_rule_set: str | None = None
+    pools: dict[str, str] = field(default_factory=dict)
+    tenants: dict[str, Tenant] = field(default_factory=dict)
+    vdm: dict[str, Any] = field(default_factory=lambda: {"VdmEnabled": "DISABLED"})
     regions: "dict[str, Account]" = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -144,6 +150,12 @@ class Account:
 
     def arn(self, resource: str) -> str:
         return f"arn:aws:ses:{self.region}:{self.id}:{resource}"
+
+    def check_pool(self, options: dict[str, Any]) -> None:
+        """A configuration set cannot name a pool that is not there."""
+        pool = options.get("DeliveryOptions", {}).get("SendingPoolName", SHARED)
+        if pool not in (SHARED, *self.pools):
+            raise BadRequest(f"SendingPool <{pool}> doesn't exist.")
 
     def configuration_set(self, name: str) -> ConfigurationSet:
         try:

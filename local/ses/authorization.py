@@ -45,10 +45,10 @@ def _copying(account: Account, parent: str, name: str) -> Check:
 
 def _resource(account: Account, parameters: dict[str, Any], version: str) -> str:
     """v2 operations name a set or an identity; those on the account and the v1 receipt operations know no resource."""
-    if version == "2" and "ConfigurationSetName" in parameters:
-        return account.arn(f"configuration-set/{parameters['ConfigurationSetName']}")
     if version == "2" and "EmailIdentity" in parameters:
         return account.arn(f"identity/{parameters['EmailIdentity']}")
+    if version == "2" and "ConfigurationSetName" in parameters:
+        return account.arn(f"configuration-set/{parameters['ConfigurationSetName']}")
     return "*"
 
 
@@ -67,6 +67,7 @@ def sending(account: Account, submission: Submission) -> Iterator[Check]:
             "ses:FromDisplayName": parseaddr(submission.source)[0],
             "ses:Recipients": list(submission.recipients),
             "ses:ApiVersion": "2",
+            **({"ses:TenantName": submission.tenant} if submission.tenant else {}),
         }
         yield Check(action="ses:SendRawEmail" if submission.raw else "ses:SendEmail", resource=arn, keys=keys)
 

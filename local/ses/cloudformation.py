@@ -1,4 +1,4 @@
-"""The five AWS::SES types Mailroom's templates use, over the same operations as the API.
+"""The AWS::SES types that Mailroom's templates use, over the same operations as the API.
 
 A handler set is create(logical_id, properties, stack) -> (physical id, attributes), update(physical_id, old, new,
 stack) -> the same, delete(physical_id, properties). CloudFormation replaces a resource when a property of REPLACING
@@ -15,6 +15,7 @@ from typing import Any
 
 from local.ses import configuration_sets, receipt_rules
 from local.ses.account import ConfigurationSet, EventDestination, Identity
+from local.ses.cloudformation_delivery import DedicatedIpPool, TenantHandler, VdmAttributes
 from local.ses.errors import AlreadyExists, SesError
 from local.ses.identities import delete_email_identity
 from local.ses.service import Ses
@@ -28,6 +29,9 @@ REPLACING = {
     "AWS::SES::ConfigurationSetEventDestination": ("ConfigurationSetName",),
     "AWS::SES::ReceiptRuleSet": ("RuleSetName",),
     "AWS::SES::ReceiptRule": ("RuleSetName",),
+    "AWS::SES::DedicatedIpPool": ("PoolName",),
+    "AWS::SES::VdmAttributes": (),
+    "AWS::SES::Tenant": ("TenantName",),
 }
 _OPTIONS = (
     "DeliveryOptions",
@@ -49,6 +53,9 @@ def handlers(here: Callable[[], Ses]) -> dict[str, dict[str, Callable[..., Any]]
         "AWS::SES::ConfigurationSetEventDestination": _EventDestination,
         "AWS::SES::ReceiptRuleSet": _ReceiptRuleSet,
         "AWS::SES::ReceiptRule": _ReceiptRule,
+        "AWS::SES::DedicatedIpPool": DedicatedIpPool,
+        "AWS::SES::VdmAttributes": VdmAttributes,
+        "AWS::SES::Tenant": TenantHandler,
     }
     return {
         name: {verb: _locked(here, handler, verb) for verb in ("create", "update", "delete")}
@@ -122,7 +129,7 @@ def _dkim_records(identity: Identity) -> dict[str, str]:
 
 class _ConfigurationSet:
     def __init__(self, ses: Ses) -> None:
-        self._sets = ses.account.configuration_sets
+        self._account, self._sets = ses.account, ses.account.configuration_sets
 
     def create(self, logical_id: str, properties: Properties, stack: str) -> Created:
         name = properties.get("Name") or _generated(stack, logical_id)
@@ -139,6 +146,7 @@ class _ConfigurationSet:
         self._sets.pop(physical_id, None)
 
     def _options(self, properties: Properties) -> Properties:
+        self._account.check_pool(properties)
         return {key: properties[key] for key in (*_OPTIONS, "Tags") if key in properties}
 
 

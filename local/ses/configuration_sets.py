@@ -26,6 +26,7 @@ def create_configuration_set(account: "Account", call: "Call") -> dict[str, Any]
     if name in account.configuration_sets:
         raise AlreadyExists(f"Configuration set <{name}> already exists.")
     options = {key: call.parameters[key] for key in _OPTIONS if key in call.parameters}
+    account.check_pool(options)
     account.configuration_sets[name] = ConfigurationSet(name=name, options=options)
     return {}
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from local.ses import configuration_sets as sets
-from local.ses import identities, receipt_rules, sending_account, suppression
+from local.ses import identities, receipt_rules, sending_account, suppression, tenants
 from local.ses.account import Account
 from local.ses.send import send_email
 from local.ses.service import Ses
@@ -38,6 +38,9 @@ V2: dict[str, Operation] = {
     "PutConfigurationSetSuppressionOptions": _on_account(sets.put_suppression_options),
     "CreateConfigurationSetEventDestination": sets.create_event_destination,
     "GetConfigurationSetEventDestinations": _on_account(sets.get_event_destinations),
+    "GetDedicatedIpPool": _on_account(sending_account.get_dedicated_ip_pool),
+    "GetTenant": _on_account(tenants.get_tenant),
+    "ListTenantResources": _on_account(tenants.list_tenant_resources),
     "PutSuppressedDestination": _on_account(suppression.put_suppressed_destination),
     "GetSuppressedDestination": _on_account(suppression.get_suppressed_destination),
     "DeleteSuppressedDestination": _on_account(suppression.delete_suppressed_destination),

@@ -4,7 +4,7 @@ import dataclasses
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
-from local.ses import ids
+from local.ses import ids, tenants
 from local.ses.draft import Draft
 from local.ses.errors import (
     AccountSuspended,
@@ -78,6 +78,7 @@ def _check(account: "Account", submission: Submission) -> None:
         raise SendingPaused("Email sending is disabled for your account.")
     if submission.configuration_set and not account.configuration_set(submission.configuration_set).sending_enabled:
         raise SendingPaused(f"Email sending is disabled for configuration set <{submission.configuration_set}>.")
+    tenants.check(account, submission)
     _check_verified(account, submission)
     _check_mail_from(account, submission)
 

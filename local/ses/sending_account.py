@@ -4,7 +4,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from local.ses.account import Account
-from local.ses.errors import Conflict
+from local.ses.errors import Conflict, NotFound
 from local.ses.review import Details
 
 if TYPE_CHECKING:
@@ -20,8 +20,16 @@ def get_account(account: Account, _call: "Call") -> dict[str, Any]:
         "SendQuota": get_send_quota(account, _call),
         "SuppressionAttributes": {"SuppressedReasons": sorted(account.suppressed_reasons)},
         "PricingAttributes": {"CurrentPlan": account.plan},
+        "VdmAttributes": account.vdm,
     }
     return described | ({"Details": account.details.describe()} if account.details else {})
+
+
+def get_dedicated_ip_pool(account: Account, call: "Call") -> dict[str, Any]:
+    name = call.parameters["PoolName"]
+    if name not in account.pools:
+        raise NotFound(f"Pool {name} does not exist.")
+    return {"DedicatedIpPool": {"PoolName": name, "ScalingMode": account.pools[name]}}
 
 
 def put_account_details(account: Account, call: "Call") -> dict[str, Any]:

@@ -9,7 +9,7 @@ from local.ses.compose import compose
 from local.ses.draft import Draft, read_draft
 from local.ses.errors import BadRequest, NotEmulated
 
-_NOT_EMULATED = ("ListManagementOptions", "TenantName", "EndpointId", "FromEmailAddressIdentityArn")
+_NOT_EMULATED = ("ListManagementOptions", "EndpointId", "FromEmailAddressIdentityArn")
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 FEEDBACK_IDS = ("ses:feedback-id-a", "ses:feedback-id-b")  # of SES's own names, those that an application may set
 ADDRESS = re.compile(r"[^\s@\"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -22,6 +22,7 @@ class Submission:
     source: str
     recipients: tuple[str, ...]
     configuration_set: str
+    tenant: str
     tags: dict[str, str]
     raw: bool
     draft: Draft
@@ -53,6 +54,7 @@ def read_submission(parameters: dict[str, Any]) -> Submission:
         source=source,
         recipients=tuple(parseaddr(address)[1] for address in recipients),
         configuration_set=parameters.get("ConfigurationSetName") or draft.first("X-SES-CONFIGURATION-SET").strip(),
+        tenant=parameters.get("TenantName") or draft.first("X-SES-TENANT").strip(),
         tags=_tags(parameters, draft),
         raw=raw,
         draft=draft,

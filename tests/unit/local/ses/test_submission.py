@@ -59,7 +59,7 @@ def test_what_ses_refuses(change, message):
         read_submission(simple(**change))
 
 
-@pytest.mark.parametrize("change", [{"Content": {"Template": {"TemplateName": "x"}}}, {"TenantName": "x"}])
+@pytest.mark.parametrize("change", [{"Content": {"Template": {"TemplateName": "x"}}}, {"EndpointId": "x"}])
 def test_what_is_not_emulated_is_not_passed_over(change):
     with pytest.raises(NotEmulated):
         read_submission(simple(**change))
