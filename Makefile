@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test lint unit integration infra system screenshots transcript bench-outbox bench-inbound bench-connect bench-feedback bench-cost bench-idle bench-coldstart bench-codes bench-parse fuzz bootstrap deploy diff destroy released lock
+.PHONY: help install demo up test lint unit integration infra system screenshots transcript bench-outbox bench-inbound bench-connect bench-feedback bench-cost bench-idle bench-coldstart bench-codes bench-parse bench-aggregates fuzz bootstrap deploy diff destroy released lock
 PYTHON ?= python3
 BIN := .venv/bin
 # What Lambda's Python runtime has, so that no bundle needs it.
@@ -67,6 +67,9 @@ bench-coldstart: .cache/installed ## what each function's cold start costs, agai
 
 bench-codes: .cache/installed ## how long a person waits for a one-time code on the embedded AWS
 	@$(BIN)/python -m bench.codes
+
+bench-aggregates: .cache/installed ## what large DMARC reports cost to read, honest ones and bombs
+	@$(BIN)/python -m bench.aggregates
 
 fuzz: .cache/installed ## damaged mails against the parser: finds, cases a second (python -m bench.fuzz --help for more)
 	@$(BIN)/python -m bench.fuzz

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 KEPT = timedelta(days=400)
-PACKED = 300_000  # bytes of rows in an item, which holds 400 KB: some 10,000 rows
+PACKED = 300_000  # bytes of rows in an item, which holds 400 KB: some 20,000 rows
 
 
 class Reports:
