@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 # SES drops what comes too fast and asks for it again; within these pauses the claim stays ours.
 THROTTLE_PAUSES = (0.25, 0.5, 1.0)
 ELSEWHERE = "elsewhere"  # of an outcome, never of a message
+AT_ONCE = 0.1  # seconds: from the queue, which hands it on
 
 
 class KeyReused(Exception):
@@ -84,7 +85,7 @@ class Outbox:
     def send(self, request: Request) -> Outcome:
         """Send the message unless it was sent, or say why not. KeyReused if it is not the one its key stands for."""
         if region := self.elsewhere():
-            return Outcome(id=request.id, state=ELSEWHERE, reason=f"mail is sent from {region}", again_in=1)
+            return Outcome(id=request.id, state=ELSEWHERE, reason=f"mail is sent from {region}", again_in=AT_ONCE)
         return self._unless_known(request, lambda: self._try(request))
 
     def refuse(self, request: Request, state: str, reason: str) -> Outcome:
