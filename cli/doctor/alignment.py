@@ -21,10 +21,12 @@ SUCCESS, STRICT = "SUCCESS", "s"
 
 @dataclass(frozen=True, kw_only=True)
 class Vouching:
-    """The domains that vouch for a mail: DKIM's d= and the envelope's; empty where it is one of SES's own."""
+    """The domains that vouch for a mail: DKIM's d= and the envelope's; empty where it is one of SES's own. `planned`:
+    they will, once the identity and its records are there."""
 
     dkim: str
     spf: str
+    planned: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +56,7 @@ def vouching(case: Case, host: str) -> Vouching:
         return Vouching(dkim="", spf="")
     said = case.identity(domain.name)
     if said is None:
-        return Vouching(dkim=domain.name, spf=domain.mail_from_domain)
+        return Vouching(dkim=domain.name, spf=domain.mail_from_domain, planned=True)
     dkim, mail_from = said.get("DkimAttributes", {}), said.get("MailFromAttributes", {})
     signed = dkim.get("SigningEnabled") and dkim.get("Status") == SUCCESS
     own = mail_from.get("MailFromDomainStatus") == SUCCESS
@@ -71,7 +73,8 @@ def asked_of(host: str, look_up: LookUp) -> Asked:
 
 def judged(host: str, by: Vouching, asked: Asked) -> Line:
     dkim, spf = aligned(host, by.dkim, strict=asked.strict("adkim")), aligned(host, by.spf, strict=asked.strict("aspf"))
-    said = f"mail from {host}: DKIM is of {told(by.dkim, dkim)}, SPF of {told(by.spf, spf)}"
+    planned = ", once all is there" if by.planned else ""
+    said = f"mail from {host}{planned}: DKIM is of {told(by.dkim, dkim)}, SPF of {told(by.spf, spf)}"
     if dkim and spf:
         return ok("alignment", f"{said}: DMARC passes by both")
     mend = "the lines `dkim` and `mail-from` say what is missing; docs/doctor.md#alignment"

@@ -16,18 +16,19 @@ if TYPE_CHECKING:
 
     from cli.deployment import Deployment, Stack
     from cli.dns.answer import LookUp
+    from cli.doctor.names import Names
     from infra.settings import Settings
 
 
 @dataclass(kw_only=True)
 class Case:
-    """`there` is the account and region, whose stacks are `list_stacks`, none as long as nothing is deployed; without
-    `look_up` the DNS is not asked. Each answer of AWS is asked for once; ClientError where it is refused."""
+    """`there` is the account and region, whose stacks are `list_stacks`, none as long as nothing is deployed. Each
+    answer of AWS is asked for once; ClientError where it is refused."""
 
     settings: Settings
     there: Deployment
     list_stacks: Callable[[], Sequence[Stack]]
-    look_up: LookUp | None
+    names: Names
     now: datetime
     _identities: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     _resources: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
@@ -37,9 +38,21 @@ class Case:
         return self.settings.stage
 
     @property
+    def look_up(self) -> LookUp | None:
+        return self.names.look_up
+
+    @property
     def deploy(self) -> str:
+        return self._make("deploy")
+
+    @property
+    def bootstrap(self) -> str:
+        return self._make("bootstrap")
+
+    def _make(self, target: str) -> str:
+        """What brings a stage about; of the laptop's own `make up` is all of it."""
         up = self.there.running and self.stage == LAPTOP_STAGE
-        return "`make up`, started again" if up else f"`make deploy STAGE={self.stage}`"
+        return "`make up` again" if up else f"`make {target} STAGE={self.stage}`"
 
     def command(self, arguments: str) -> str:
         """This command, as it is said for the stage."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from cli.deployment import stacks_of, stage_settings
-from cli.dns.keys import Keys
-from cli.dns.look_up import VARIABLE, LookUps, resolver
+from cli.deployment import LAPTOP_ACCOUNT, stacks_of, stage_settings
 from cli.doctor.case import Case
-from cli.doctor.dns import records
+from cli.doctor.dns import UNKNOWN_KEYS, records
 from cli.doctor.examine import OF_THE_ACCOUNT, Check, examined
 from cli.doctor.line import ERROR, LEVELS, OK, WARNING, Line, error, worst
+from cli.doctor.names import names
 from cli.doctor.probe import probe
 from cli.doctor.sign_in import sign_in
 from cli.output import as_json, cell, paragraphs, print_json, show
@@ -38,7 +36,7 @@ STATUS = {OK: 0, WARNING: 3, ERROR: 1}
 @click.option("--mailbox", metavar="ADDRESS", help="With --send: which one. Default: where it disturbs least.")
 @click.option(
     "--wait",
-    type=click.IntRange(5, 900),
+    type=click.IntRange(1, 900),
     default=120,
     show_default=True,
     metavar="SECONDS",
@@ -72,16 +70,15 @@ def look(stage: str, sending: Check | None) -> Iterator[Line]:
     if there:
         yield from examined(case_of(settings, there), OF_THE_ACCOUNT | ({"probe-send": sending} if sending else {}))
     else:
-        yield from records(settings, Keys(records={}, lacking={}, laptop=False), LookUps(resolver()), deployed=False)
+        yield from records(settings, UNKNOWN_KEYS, names(laptop=settings.account == LAPTOP_ACCOUNT), deployed=False)
 
 
 def case_of(settings: Settings, there: Deployment) -> Case:
-    unasked = there.running and VARIABLE not in os.environ
     return Case(
         settings=settings,
         there=there,
         list_stacks=lambda: list(stacks_of(settings.stage, there.session, there.running).values()),
-        look_up=None if unasked else LookUps(resolver()),
+        names=names(laptop=there.running is not None),
         now=now(),
     )
 

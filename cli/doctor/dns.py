@@ -16,15 +16,15 @@ from infra.records import wanted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cli.dns.answer import LookUp
     from cli.dns.finding import Finding
     from cli.doctor.case import Case
+    from cli.doctor.names import Names
     from infra.settings import Settings
 
+UNKNOWN_KEYS = Keys(records={}, lacking={}, laptop=False)
 # Without these mail goes out and comes in all the same.
 OPTIONAL = {"report_authorization", "tls_rpt", "mta_sts"}
-NOT_ASKED = "not looked at: on this laptop nothing depends on the DNS"
-ASK = "MAILROOM_DNS=ADDRESS:PORT has it looked at all the same"
+ASK = "MAILROOM_DNS=ADDRESS:PORT names a resolver"
 
 
 def dns(case: Case) -> Iterator[Line]:
@@ -33,41 +33,48 @@ def dns(case: Case) -> Iterator[Line]:
         known = of_identities(case.there, [domain.name for domain in settings.domains])
     except ClientError as failed:
         yield refused("dns", failed)
-        known = Keys(records={}, lacking={}, laptop=False)
-    if case.look_up:
-        yield from records(settings, known, case.look_up, deployed=case.deployed("Identity"))
-    else:
-        yield warning("dns", NOT_ASKED, ASK)
+        known = UNKNOWN_KEYS
+    yield from records(settings, known, case.names, deployed=case.deployed("Identity"))
 
 
-def records(settings: Settings, known: Keys, look_up: LookUp, *, deployed: bool) -> Iterator[Line]:
+def records(settings: Settings, known: Keys, names: Names, *, deployed: bool) -> Iterator[Line]:
     """`known` are the records of the keys. Before a deployment nothing depends on a record yet."""
-    findings = judge(wanted(settings, known.records), look_up)
-    bad = [finding for finding in findings if finding.state != PRESENT]
+    if names.look_up is None:
+        yield warning("dns", f"not looked at: {names.why}", ASK)
+        return
+    needed = list(wanted(settings, known.records))
+    names.ahead(needed)
+    findings = judge(needed, names.look_up)
+    unknown = [finding for finding in findings if finding.state == UNKNOWN]
+    bad = [finding for finding in findings if finding.state not in (PRESENT, UNKNOWN)]
     for domain, why in known.lacking.items():
         yield warning("dns", f"{domain}: the records of its keys are not known: {why}", deployment(settings))
+    for why in dict.fromkeys(finding.said for finding in unknown):
+        unasked = [finding.record.name for finding in unknown if finding.said == why]
+        yield warning("dns", f"{why} So of {', '.join(dict.fromkeys(unasked))}", f"say it again later; {ASK}")
     for finding in bad:
         yield told(settings, finding, deployed=deployed)
-    if findings and not bad:
+    if findings and not bad and not unknown:
         yield ok("dns", f"{len(findings)} records are as they should be")
 
 
 def told(settings: Settings, finding: Finding, *, deployed: bool) -> Line:
     record = finding.record
     there = f"; there is {', '.join(finding.found)}" if finding.found else ""
-    graver = deployed and record.purpose not in OPTIONAL and finding.state != UNKNOWN
+    graver = deployed and record.purpose not in OPTIONAL
     return Line(
         check="dns",
         level=ERROR if graver else WARNING,
         said=f"{record.name} {record.type} is {finding.state}{there}: it should be {finding.should_be}. {finding.said}",
-        mend=mend(settings, record.domain),
+        mend=mend(settings, record.domain, deployed=deployed),
     )
 
 
-def mend(settings: Settings, domain: str) -> str:
-    show = f"`mailroom --stage {settings.stage} dns --zone`"
-    hosted = any(known.hosted_zone for known in settings.domains if known.name == domain)
-    return f"{deployment(settings)} makes it in the hosted zone" if hosted else f"{show} prints the records to add"
+def mend(settings: Settings, domain: str, *, deployed: bool) -> str:
+    """A deployment makes the records of a hosted zone, and does not see what became of them."""
+    if not deployed and any(known.hosted_zone for known in settings.domains if known.name == domain):
+        return f"{deployment(settings)} makes it in the hosted zone"
+    return f"`mailroom --stage {settings.stage} dns --zone` prints what to publish"
 
 
 def deployment(settings: Settings) -> str:

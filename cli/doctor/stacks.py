@@ -23,7 +23,7 @@ WITH_MAILBOXES = "Inbound"
 
 
 def bootstrap(case: Case) -> Iterator[Line]:
-    check, again = "bootstrap", f"`make bootstrap STAGE={case.stage}`"
+    check, again = "bootstrap", case.bootstrap
     toolkit = toolkit_of(case)
     if toolkit is None:
         yield error(check, f"the CDK is not bootstrapped in {case.settings.region}", again)

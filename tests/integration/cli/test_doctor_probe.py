@@ -9,6 +9,7 @@ from cli.api import Answer, NoAnswer
 from cli.doctor import probe as module
 from cli.doctor import probe_erase
 from cli.doctor.case import Case
+from cli.doctor.names import Names
 from cli.doctor.probe import probe, quietest
 from infra.settings import Settings
 from lambdas.shared.messages import Messages, Outgoing, message_id
@@ -47,7 +48,7 @@ def probed(account, monkeypatch):
             settings=Settings.read("example", settings),
             there=account,
             list_stacks=lambda: account.stacks,
-            look_up=None,
+            names=Names(look_up=None),
             now=NOW,
         )
         return [(line.check, line.level, line.said) for line in probe(case, address, 0)]

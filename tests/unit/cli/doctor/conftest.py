@@ -12,6 +12,7 @@ from botocore.validate import ParamValidator
 
 from cli.deployment import Deployment, Stack
 from cli.doctor.case import Case
+from cli.doctor.names import Names
 from infra.settings import Settings
 from local.ses import wire
 from tests.zone import looking_up
@@ -107,7 +108,7 @@ def case():
             settings=Settings.read("shop", {key: value for key, value in (STAGE | (stage or {})).items() if value}),
             there=There(stage="shop", session=None, account="111122223333", stacks=(), answers=answers),
             list_stacks=listed,
-            look_up=looking_up(zone),
+            names=Names(look_up=looking_up(zone)),
             now=datetime(2026, 11, 21, 12, tzinfo=UTC),
         )
 

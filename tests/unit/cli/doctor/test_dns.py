@@ -2,8 +2,9 @@ import pytest
 
 from cli.doctor.alignment import alignment
 from cli.doctor.dns import dns
+from cli.doctor.names import Names, names
 from tests.unit.cli.doctor.conftest import recorded, refused
-from tests.zone import AMAZON
+from tests.zone import AMAZON, looking_up
 
 VERIFIED = recorded("identity-verified", "GetEmailIdentity")
 KEYS = "\n".join(
@@ -55,6 +56,29 @@ def test_what_ses_does_not_tell_hinders_no_other_record(looked):
         ("warning", "not looked at: these credentials may not ses:GetEmailIdentity"),
         ("ok", "4 records are as they should be"),
     ]
+
+
+def test_what_nobody_knows_is_told_once(case):
+    names = {"_dmarc.acme.test", "bounce.acme.test", "acme.test"}
+    made = case(sesv2={"get_email_identity": VERIFIED})
+    made.names = Names(look_up=looking_up(ZONE, failing=names))
+    [line] = dns(made)
+    assert (line.level, line.said) == (
+        "warning",
+        "Nobody knows: SERVFAIL. So of bounce.acme.test, _dmarc.acme.test, acme.test",
+    )
+
+
+def test_the_dns_of_a_laptop_is_asked_only_if_one_says_where(case, monkeypatch):
+    monkeypatch.delenv("MAILROOM_DNS", raising=False)
+    made = case(sesv2={"get_email_identity": VERIFIED})
+    made.names = names(laptop=True)
+    [line] = dns(made)
+    assert line.said == "not looked at: on this laptop nothing depends on the DNS"
+    monkeypatch.setenv("MAILROOM_DNS", "nonsense")
+    made.names = names(laptop=True)
+    [line] = dns(made)
+    assert "MAILROOM_DNS must be the IP address and the port of a resolver" in line.said
 
 
 def test_our_mail_passes_by_dkim_and_by_spf(looked):
