@@ -60,10 +60,10 @@ def advise(found: Gathered) -> Advice:
     if policy not in NEXT:
         said = f"{found.domain} asks for reject, and no mail of yours fails that much: nothing is left to do."
         return Advice(domain=found.domain, verdict=DONE, said=said, policy=policy)
-    return forward(found, policy, NEXT[policy])
+    return onward(found, policy, NEXT[policy])
 
 
-def forward(found: Gathered, policy: str, following: str) -> Advice:
+def onward(found: Gathered, policy: str, following: str) -> Advice:
     """On the way from one policy to the next."""
     checks = tuple(conditions(found, policy, following))
     doubtful = [source for source in found.sources if any(source.failed[kind] for kind in PERHAPS)]

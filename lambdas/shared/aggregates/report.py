@@ -12,7 +12,7 @@ NoAggregate
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 DMARC, TLS = "dmarc", "tls"
 WEAKER = {"reject": "quarantine", "quarantine": "none", "none": "none"}
@@ -138,7 +138,7 @@ class TlsReport:
     end: str
     organisation: str
     contact: str
-    policies: tuple[TlsPolicy, ...] = field(default=())
+    policies: tuple[TlsPolicy, ...]
 
     kind = TLS
 
