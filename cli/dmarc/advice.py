@@ -120,10 +120,10 @@ def harm(found: Gathered) -> str | None:
 
 
 def rate(found: Gathered, *kinds: str) -> float:
-    """The share that passes of what passes and what fails in these ways."""
+    """The share that passes of what passes and what fails in these ways; all of it where there is neither."""
     passed = sum(source.passed for source in found.sources)
     failed = sum(source.failed[kind] for source in found.sources for kind in kinds)
-    return passed / (passed + failed) if passed + failed else 0.0
+    return passed / (passed + failed) if passed + failed else 1.0
 
 
 def unseen(found: Gathered) -> str:

@@ -141,6 +141,13 @@ def test_reject_is_the_end_of_the_way():
     assert (advice.verdict, advice.next) == ("done", "")
 
 
+def test_a_domain_in_whose_name_there_is_only_spoofing_is_not_harmed():
+    only = [sent(day=day, rows=(SPOOFED,), policy="quarantine") for day in range(14)]
+    assert advised(*only).said == (
+        "Leave acme.test at quarantine for now: mails that passed: 0 (at least 100); who reports: 1 (at least 2)."
+    )
+
+
 def test_a_policy_that_stops_mail_of_yours_is_told():
     assert advised(*weeks(IN_PART, policy="reject")).said == (
         "Mail of yours fails and is under p=reject: mend 54.240.8.13 (2 mails as amazonses.com)."
