@@ -122,6 +122,12 @@ def named(value):
     return value
 
 
+def told(template):
+    """The outputs that a stack has for the command, which all but the version have names of their own for."""
+    outputs = template.get("Outputs", {})
+    return {name: said for name, said in outputs.items() if not name.startswith("Exports") and name != "Version"}
+
+
 def without_hash(logical_id):
     return re.sub(r"[0-9A-F]{8}$", "", logical_id)
 
