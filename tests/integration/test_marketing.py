@@ -92,7 +92,7 @@ def test_a_callers_own_link_is_what_the_mail_shows(mailed):
     [
         (
             {"from": "Acme <news@other.test>"},
-            "`from` is of other.test, and SES signs for acme.test alone, so DMARC fails",
+            "`from` is of other.test, and SES signs for acme.test and news.acme.test alone, so DMARC fails",
         ),
         (
             {"headers": {"List-Unsubscribe": "<mailto:out@acme.test>", "List-Unsubscribe-Post": POST["Value"]}},

@@ -15,6 +15,7 @@ from email.utils import getaddresses
 from typing import TYPE_CHECKING
 
 from lambdas.shared.outbox.request import Impossible, Request
+from lambdas.shared.outbox.senders import holder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -83,7 +84,7 @@ def _sender(mail: Mail) -> Iterator[str]:
         yield "`from` is not one address, such as 'Acme <news@acme.com>'"
         return
     domain = found[0].rpartition("@")[2].lower()
-    if mail.domains and not any(domain == ours or domain.endswith(f".{ours}") for ours in mail.domains):
+    if mail.domains and not holder(mail.domains, domain):
         yield f"`from` is of {domain}, and SES signs for {' and '.join(mail.domains)} alone, so DMARC fails"
 
 
