@@ -19,7 +19,7 @@ PRICES = "https://aws.amazon.com/ses/pricing/"
 
 def account(case: Case) -> Iterator[Line]:
     said = case.there.client("sesv2").get_account()
-    for check in (sandbox, sending, enforcement, quota, rate, price_plan, suppression_list):
+    for check in (sandbox, sending, enforcement, quota, rate, price_plan, vdm, suppression_list):
         yield check(case, said)
 
 
@@ -112,6 +112,18 @@ def priced(plan: Plan, a_day: int | None) -> str:
     monthly = f"${plan.a_month:g} a month and " if plan.a_month else ""
     rate = f"{plan.name}: {monthly}${plan.a_thousand:.2f} a thousand mails"
     return f"{rate}, ${plan.costs(a_day * MONTH):,.2f} for {a_day * MONTH:,} a month" if a_day else rate
+
+
+def vdm(case: Case, said: dict[str, Any]) -> Line:
+    """Virtual Deliverability Manager, which is paid by the mail unless a plan has it."""
+    on, wanted = said.get("VdmAttributes", {}).get("VdmEnabled") == "ENABLED", case.settings.vdm
+    state = f"Virtual Deliverability Manager is {'on' if on else 'off'}"
+    if on == wanted:
+        return ok("vdm", state)
+    if wanted:
+        return warning("vdm", f"{state}, and the setting `vdm` is true", case.deploy)
+    off = case.aws("sesv2 put-account-vdm-attributes --vdm-attributes VdmEnabled=DISABLED")
+    return warning("vdm", f"{state}, for $0.07 a thousand mails without a plan, and the setting `vdm` is not", off)
 
 
 def suppression_list(case: Case, said: dict[str, Any]) -> Line:

@@ -1,6 +1,6 @@
 import pytest
 
-from cli.doctor.account import account, enforcement, price_plan, quota, rate, sandbox, sending, suppression_list
+from cli.doctor.account import account, enforcement, price_plan, quota, rate, sandbox, sending, suppression_list, vdm
 from cli.doctor.price import PLANS
 from tests.unit.cli.doctor.conftest import recorded
 
@@ -21,6 +21,7 @@ def test_an_account_in_production_is_well(case):
         ("quota", "ok"),
         ("rate", "ok"),
         ("price-plan", "ok"),
+        ("vdm", "ok"),
         ("suppression-list", "ok"),
     ]
     assert lines[3].said == "50,000 mails in 24 hours, of which 12,034 are sent"
@@ -112,6 +113,15 @@ def test_without_a_volume_the_rates_are_told_and_the_setting(case):
 )
 def test_plans_cost_what_their_tiers_say(plan, mails, dollars):
     assert PLANS[plan].costs(mails) == pytest.approx(dollars)
+
+
+@pytest.mark.parametrize(
+    ("state", "setting", "level"),
+    [("DISABLED", None, "ok"), ("ENABLED", True, "ok"), ("DISABLED", True, "warning"), ("ENABLED", None, "warning")],
+)
+def test_vdm_is_held_against_its_setting(case, state, setting, level):
+    line = vdm(case(stage={"vdm": setting}), PRODUCTION | {"VdmAttributes": {"VdmEnabled": state}})
+    assert (line.check, line.level) == ("vdm", level)
 
 
 def test_a_list_that_lacks_a_reason_is_told(case):
