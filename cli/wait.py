@@ -12,9 +12,9 @@ Found = TypeVar("Found")
 SECONDS, PAUSE = 15, 0.3
 
 
-def seen(look: Callable[[], Found | None], seconds: float = SECONDS) -> Found | None:
-    """What `look` gives once it gives something; None after `seconds`."""
-    deadline = time.monotonic() + seconds
+def seen(look: Callable[[], Found | None], seconds: float | None = None) -> Found | None:
+    """What `look` gives once it gives something; None after `seconds`, or SECONDS."""
+    deadline = time.monotonic() + (SECONDS if seconds is None else seconds)
     while not (found := look()) and time.monotonic() < deadline:
         time.sleep(PAUSE)
     return found or None
