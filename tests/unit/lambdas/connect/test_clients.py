@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lambdas.connect.clients import REMOTES, WEBHOOKS, Clients
+from lambdas.connect.clients import WEBHOOKS, Clients, ticket_systems
 from lambdas.connect.jira import Jira
 from lambdas.connect.remote import NotAllowed
 from lambdas.connect.zendesk import Zendesk
@@ -25,7 +25,7 @@ SECRET = "whsec_YW4gb2xkIGtleSBvZiAyNCBieXRlcyEh"
 
 
 def remotes(secret, now=lambda: NOW):
-    return Clients(Destination.read(MANY), secret, now, REMOTES)
+    return Clients(Destination.read(MANY), secret, now, ticket_systems(lambda _name: 0))
 
 
 def webhooks(held):
