@@ -4,6 +4,7 @@ CommandFailed             every error the command explains: one sentence that sa
 ├── NothingRunning        the stage is the laptop's, and nothing is up
 ├── LaptopOnly            the command makes no sense in an account
 ├── NoSuchStage           cdk.json does not name the stage
+├── NoStandby             the stage names no standby region
 ├── NotDeployed           its stacks, or one that is needed, are not there
 ├── NotSignedIn           no AWS credentials, or AWS does not accept them
 ├── NotFound              no such ticket, message or queue
@@ -73,6 +74,11 @@ class LaptopOnly(CommandFailed):
 
 class NoSuchStage(CommandFailed):
     pass
+
+
+class NoStandby(CommandFailed):
+    def __init__(self, stage: str) -> None:
+        super().__init__(f"Stage {stage} has one region: `standby` in cdk.json names another (docs/regions.md).")
 
 
 class NotDeployed(CommandFailed):
@@ -156,28 +162,43 @@ def deployed(command: Callable[Concatenate[Deployment, P], None]) -> Callable[P,
 
 
 def find(stage: str) -> Deployment:
-    """The stage as deployed on this laptop; if it is not, in the account that cdk.json and the credentials mean."""
-    running = local_system()
+    """The stage as deployed on this laptop; if it is not, in the account that cdk.json and the credentials mean. In its
+    standby region if `--standby` says so."""
+    running, region = local_system(), standby_region(stage) if wants_standby() else None
     if running:
-        here = on_laptop(stage, running)
+        here = on_laptop(stage, running, region)
         with explained(stage, running):
             if stacks := stacks_of(stage, here.session, running):
                 return replace(here, stacks=tuple(stacks.values()))
     settings = stage_settings(stage)
     if settings.get("account") == LAPTOP_ACCOUNT:
         raise not_on_laptop(stage, running)
-    session = boto3.Session(region_name=settings["region"])
+    session = boto3.Session(region_name=region or settings["region"])
     stacks = stacks_of(stage, session, None)
     if not stacks:
-        where = f"{settings['region']} of the account that your AWS credentials are for"
+        where = f"{session.region_name} of the account that your AWS credentials are for"
         raise NotDeployed(f"Stage {stage} is not deployed in {where}: {how_to_deploy(stage)}.")
     account = next(iter(stacks)).split(":")[4]
     return Deployment(stage=stage, session=session, account=account, stacks=tuple(stacks.values()))
 
 
-def on_laptop(stage: str, running: Running) -> Deployment:
-    """The stage in the embedded AWS, without its stacks."""
-    session = boto3.Session(running.access_key_id, running.secret_access_key, region_name=running.region)
+def wants_standby() -> bool:
+    context = click.get_current_context(silent=True)
+    return bool(context and context.find_root().params.get("standby"))
+
+
+def standby_region(stage: str) -> str:
+    """NoStandby"""
+    named: dict[str, str] = stage_settings(stage).get("standby") or {}
+    if "region" not in named:
+        raise NoStandby(stage)
+    return named["region"]
+
+
+def on_laptop(stage: str, running: Running, region: str | None = None) -> Deployment:
+    """The stage in the embedded AWS, in the region that it was started in or another, without its stacks."""
+    keys = (running.access_key_id, running.secret_access_key)
+    session = boto3.Session(*keys, region_name=region or running.region)
     return Deployment(stage=stage, session=session, account=running.account, stacks=(), running=running)
 
 

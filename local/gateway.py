@@ -26,7 +26,7 @@ class Gateway:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             if signed_for(scope) in self._down:
-                await answer(send, 503, {"content-type": "text/plain"}, b"This region is down (local/control.py).")
+                await answer(send, 503, {}, b"")  # the knob `region` of local/control.py
                 return
             # Everything here is loopback, where nobody listens in: policies that demand TLS are satisfied.
             scope = _without_root({**scope, "scheme": "https"})

@@ -17,6 +17,7 @@ from cli.doctor.names import names
 from cli.doctor.probe import probe
 from cli.doctor.sign_in import sign_in
 from cli.output import as_json, cell, paragraphs, print_json, show
+from cli.standby import in_chosen_region
 from infra.settings import InvalidStage, Settings
 from lambdas.shared.timestamps import now
 
@@ -61,7 +62,7 @@ def doctor(stage: str, /, *, send: bool, mailbox: str | None, wait: int, as_json
 
 def look(stage: str, sending: Check | None) -> Iterator[Line]:
     try:
-        settings = Settings.read(stage, stage_settings(stage))
+        settings = in_chosen_region(Settings.read(stage, stage_settings(stage)))
     except InvalidStage as invalid:
         yield from (error("settings", fault, "docs/settings.md") for fault in str(invalid).splitlines())
         return

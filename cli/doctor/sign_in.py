@@ -44,7 +44,7 @@ def place(settings: Settings) -> Deployment:
     """The embedded AWS of this laptop if the stage is there, or belongs there; else the account of the credentials."""
     running = local_system()
     if running:
-        here = on_laptop(settings.stage, running)
+        here = on_laptop(settings.stage, running, settings.region if settings.first_region else None)
         if settings.account == LAPTOP_ACCOUNT or stacks_of(settings.stage, here.session, running):
             return here
     elif settings.account == LAPTOP_ACCOUNT:

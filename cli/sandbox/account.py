@@ -11,6 +11,7 @@ import click
 
 from cli.deployment import CommandFailed, explained, stage_settings
 from cli.doctor.sign_in import place
+from cli.standby import in_chosen_region
 from infra.settings import InvalidStage, Settings
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def on_account(command: Callable[Concatenate[Account, P], None]) -> Callable[P, 
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         stage: str = click.get_current_context().obj
         try:
-            settings = Settings.read(stage, stage_settings(stage))
+            settings = in_chosen_region(Settings.read(stage, stage_settings(stage)))
         except InvalidStage as invalid:
             raise CommandFailed(str(invalid)) from None
         with explained(stage):

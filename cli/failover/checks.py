@@ -1,0 +1,102 @@
+"""Whether a region can send in the place of the other: the doctor's checks there, and what two regions need besides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cli.doctor.command import case_of
+from cli.doctor.examine import OF_THE_ACCOUNT, examined
+from cli.doctor.line import Line, error, ok, warning
+from cli.doctor.refusal import refused
+from cli.queues import queues
+from lambdas.replicas.replicate import ACTIVE, REPLICATED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cli.deployment import Deployment
+    from cli.doctor.examine import Check
+    from cli.failover.regions import Region, Regions
+
+# Of the doctor's those that are about sending; what is received stays where it is.
+OF_SENDING = (
+    *("bootstrap", "stacks", "version", "account", "identity", "dns", "alignment"),
+    *("alarms", "dead-letters", "topics", "queues"),
+)
+DEPLOY = "`make deploy STAGE={}`"
+IN_STEP = "InSync"  # of a replica of a secret (Secrets Manager API, ReplicationStatusType)
+
+
+def checks(regions: Regions, to: Region) -> Iterator[Line]:
+    """Of sending from the region `to`."""
+    if to.there is None:
+        yield error("region", f"{to.name} cannot be asked: {to.why}", DEPLOY.format(to.settings.stage))
+        return
+    of_sending: dict[str, Check] = {name: OF_THE_ACCOUNT[name] for name in OF_SENDING}
+    yield from examined(case_of(to.settings, to.there), of_sending)
+    other = regions.other(to)
+    try:
+        yield tables(to, other, to.there)
+        yield key(to, to.there)
+        yield from waiting(other)
+    except ClientError as failed:
+        yield refused("copies", failed)
+    except BotoCoreError as failed:
+        yield warning("copies", f"not looked at: AWS cannot be asked ({failed})", "say it again")
+
+
+def tables(to: Region, other: Region, there: Deployment) -> Line:
+    """Each table has the other region among its replicas, and all of these are ACTIVE."""
+    lacking = []
+    for output in REPLICATED:
+        table = there.client("dynamodb").describe_table(TableName=there.output(output))["Table"]
+        replicas = {replica["RegionName"]: replica["ReplicaStatus"] for replica in table.get("Replicas", [])}
+        if replicas.get(other.name) != ACTIVE:
+            lacking.append(f"{output} ({replicas.get(other.name, 'no replica')})")
+    if lacking:
+        stale = f"{to.name} and {other.name} do not copy to each other: {', '.join(lacking)}"
+        return error("tables", f"{stale}; what one has sent the other may send again", DEPLOY.format(there.stage))
+    if other.there and to.says() != other.says():
+        late = "what was said last of which region sends is not in both yet: DynamoDB is behind"
+        return warning("tables", late, "ask again in a moment")
+    return ok("tables", "messages, recipients and tokens are copied between both regions")
+
+
+def key(to: Region, there: Deployment) -> Line:
+    """Links that one region made must be good in the other."""
+    if not to.settings.first_region:
+        return ok("token-key", "the key of links is this region's own, and the other's a copy")
+    name = there.client("lambda").get_function_configuration(FunctionName=there.output("PagesFunction"))
+    secret = there.client("secretsmanager").describe_secret(SecretId=name["Environment"]["Variables"]["TOKEN_KEY_ARN"])
+    if secret.get("PrimaryRegion") in (None, to.settings.first_region):
+        return ok("token-key", "the key of links is a copy of the first region's")
+    return error("token-key", "the key of links is another than the first region's", DEPLOY.format(there.stage))
+
+
+def waiting(other: Region) -> Iterator[Line]:
+    """What the other region has and this one not: it is handed on, or waits."""
+    if other.there is None:
+        yield warning(
+            "waiting", f"{other.name} cannot be asked what waits there: {other.why}", "it comes when it is up"
+        )
+        return
+    behind = {queue.name: queue.waiting + queue.in_flight + queue.delayed for queue in queues(other.there)}
+    found = [f"{number} in {name}" for name, number in behind.items() if number and name in ("send", "tokens")]
+    if found:
+        yield ok("waiting", f"{other.name} has {' and '.join(found)}, which it hands on")
+    later = schedules(other.there)
+    if later:
+        yield warning(
+            "waiting", f"{later} mails to be sent later wait in {other.name}, for it to be up", "docs/regions.md"
+        )
+    if not found and not later:
+        yield ok("waiting", f"nothing waits in {other.name}")
+
+
+def schedules(there: Deployment) -> int:
+    """How many mails are to be sent later, as far as a hundred; more are a hundred."""
+    group = there.client("lambda").get_function_configuration(FunctionName=there.output("SendFunction"))
+    name = group["Environment"]["Variables"]["SCHEDULE_GROUP"]
+    return len(there.client("scheduler").list_schedules(GroupName=name, MaxResults=100)["Schedules"])
