@@ -42,6 +42,18 @@ ENTRIES = {
         name="dns",
         line="Show the DNS records that are needed, and which are there.",
     ),
+    "dkim show": Entry(
+        section=SYSTEM,
+        module="cli.dkim.command",
+        name="show_keys",
+        line="Show a domain's own keys, and which one signs.",
+    ),
+    "dkim create": Entry(
+        section=SYSTEM, module="cli.dkim.command", name="create", line="Make a domain's first own key, in two steps."
+    ),
+    "dkim rotate": Entry(
+        section=SYSTEM, module="cli.dkim.command", name="rotate", line="Change a domain's own key, in two steps."
+    ),
     "dmarc": Entry(
         section=SYSTEM,
         module="cli.dmarc.command",
@@ -223,6 +235,7 @@ GROUPS = {
     "templates": "The mails that can be sent: what they need, how they look, whether they will do.",
     "sandbox": "SES's sandbox, in which every account begins: leaving it, and trying things within.",
     "smtp": "Sending by SMTP, for applications that can do nothing else.",
+    "dkim": "Keys of your own, in the place of SES's: what mail is signed with (docs/domains.md).",
 }
 EPILOG = """\b
 Examples:

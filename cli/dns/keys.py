@@ -1,4 +1,5 @@
-"""The DNS records of the keys that SES signs with: SES makes their names, so they are known once it has the domain."""
+"""The DNS records of the keys that SES signs with. It makes the names of its own, so these are known once it has the
+domain; what `mailroom dkim` made is in the stage's secret."""
 
 from __future__ import annotations
 
@@ -6,14 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cli.deployment import LAPTOP_ACCOUNT, AwsFailed, NotDeployed, NothingRunning, NotSignedIn, explained, find
+from cli.dkim.keys import OURS
+from cli.dkim.records import own_records
+from infra.settings_domains import EASY
 
 if TYPE_CHECKING:
     from cli.deployment import Deployment
     from infra.settings import Settings
+    from infra.settings_domains import Domain
 
 NOT_KNOWN = (NotDeployed, NothingRunning, NotSignedIn, AwsFailed)
-OF_OUR_OWN = "EXTERNAL"
-OWN = "SES signs with a key of your own, selector {}, and tells nobody its other half: `mailroom dkim` does."
+NOT_OURS = 'SES signs with a key of your own, selector {}, and the setting `dkim` of the domain is not "own".'
+USED = "SUCCESS"  # SES's word for records that it has found
 HOSTED_ZONE = "dkim.amazonses.com"  # of the older regions; SES says which it is (SigningHostedZone)
 
 
@@ -36,28 +41,41 @@ def keys(stage: str, settings: Settings) -> Keys:
         with explained(stage):
             deployment = find(stage)
         with explained(stage, deployment.running):
-            return of_identities(deployment, domains)
+            return of_identities(deployment, settings)
     except NotDeployed:
         return Keys(records={}, lacking=dict.fromkeys(domains, to_deploy(stage)), laptop=laptop)
     except NOT_KNOWN as why:
         return Keys(records={}, lacking=dict.fromkeys(domains, why.message), laptop=laptop)
 
 
-def of_identities(deployment: Deployment, domains: list[str]) -> Keys:
+def of_identities(deployment: Deployment, settings: Settings) -> Keys:
     ses = deployment.client("sesv2")
     records: dict[str, list[tuple[str, str, str]]] = {}
     lacking = {}
-    for domain in domains:
+    for domain in settings.domains:
         try:
-            dkim = ses.get_email_identity(EmailIdentity=domain)["DkimAttributes"]
+            dkim = ses.get_email_identity(EmailIdentity=domain.name)["DkimAttributes"]
         except ses.exceptions.NotFoundException:
-            lacking[domain] = to_deploy(deployment.stage)
+            lacking[domain.name] = to_deploy(deployment.stage)
             continue
-        if dkim.get("SigningAttributesOrigin") == OF_OUR_OWN:
-            lacking[domain] = OWN.format(", ".join(dkim.get("Tokens", [])))
-        else:
-            records[domain] = cnames(domain, dkim)
+        records[domain.name], why = of_identity(deployment, settings, domain, dkim)
+        if why:
+            lacking[domain.name] = why
     return Keys(records=records, lacking=lacking, laptop=deployment.running is not None, deployment=deployment)
+
+
+def of_identity(
+    deployment: Deployment, settings: Settings, domain: Domain, dkim: dict[str, Any]
+) -> tuple[list[tuple[str, str, str]], str | None]:
+    """The records, and why one of them is not known. Until SES signs with a key of ours its own are needed, too."""
+    ours = dkim.get("SigningAttributesOrigin") == OURS
+    if domain.dkim == EASY:
+        if ours:
+            return [], NOT_OURS.format(", ".join(dkim.get("Tokens", [])))
+        return cnames(domain.name, dkim), None
+    still = cnames(domain.name, dkim) if not ours and dkim.get("Status") == USED else []
+    own, why = own_records(deployment, settings, domain, dkim)
+    return still + own, why
 
 
 def cnames(domain: str, dkim: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -30,7 +30,7 @@ ASK = "MAILROOM_DNS=ADDRESS:PORT names a resolver"
 def dns(case: Case) -> Iterator[Line]:
     settings = case.settings
     try:
-        known = of_identities(case.there, [domain.name for domain in settings.domains])
+        known = of_identities(case.there, settings)
     except ClientError as failed:
         yield refused("dns", failed)
         known = UNKNOWN_KEYS

@@ -21,11 +21,12 @@ class Identity:
     """A domain, or an address. `on_mx_failure` is USE_DEFAULT_VALUE or REJECT_MESSAGE; `unverified` is what SES says of
     its records while it is not verified: PENDING, TEMPORARY_FAILURE, FAILED. `dkim` and `mail_from_records` are what it
     says of these records where that is not the same; `error` is why, as in VerificationInfo. `parent` is the region
-    whose DKIM keys it signs with: deterministic Easy DKIM."""
+    whose DKIM keys it signs with: deterministic Easy DKIM; `selector` is of the key that was brought for it, if any."""
 
     name: str
     since: datetime
     parent: str = ""
+    selector: str = ""
     verified: bool = True
     unverified: str = "PENDING"
     dkim: str = ""
@@ -145,8 +146,13 @@ class Account:
         if self.details and outcome == "GRANTED" and self.sandbox:
             self.move(sandbox=False)
 
+    @property
+    def verifies(self) -> bool:
+        """Whether records and links are as good as found."""
+        return self.new_identities == VERIFIED
+
     def new_identity(self, name: str) -> Identity:
-        return Identity(name=name.lower(), since=self.clock(), verified=self.new_identities == VERIFIED)
+        return Identity(name=name.lower(), since=self.clock(), verified=self.verifies)
 
     def arn(self, resource: str) -> str:
         return f"arn:aws:ses:{self.region}:{self.id}:{resource}"

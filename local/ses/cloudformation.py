@@ -116,6 +116,8 @@ class _EmailIdentity:
             configuration_set=properties.get("ConfigurationSetAttributes", {}).get("ConfigurationSetName", ""),
             feedback_forwarding=properties.get("FeedbackAttributes", {}).get("EmailForwardingEnabled", True),
             tags=tuple(properties.get("Tags", ())),
+            # Where a template asks for Easy DKIM; where it says nothing, a key that was brought stays.
+            selector="" if "DkimSigningAttributes" in properties else identity.selector,
         )
         self._account.identities[identity.name] = identity
         return identity.name, _dkim_records(identity)

@@ -3,6 +3,7 @@
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from local.ses import dkim
 from local.ses.account import Identity
 from local.ses.errors import AlreadyExists, BadRequest, NotFound
 
@@ -131,23 +132,10 @@ def _describe(identity: Identity) -> dict[str, Any]:
         "Tags": list(identity.tags),
     }
     if identity.is_domain:
-        described["DkimAttributes"] |= _easy_dkim(identity)
+        described["DkimAttributes"] |= dkim.describe(identity)
     if identity.configuration_set:
         described["ConfigurationSetName"] = identity.configuration_set
     return described
-
-
-def _easy_dkim(identity: Identity) -> dict[str, Any]:
-    return {
-        "Tokens": list(identity.tokens),
-        "SigningHostedZone": "dkim.amazonses.com",
-        "SigningAttributesOrigin": f"AWS_SES_{identity.parent.upper().replace('-', '_')}"
-        if identity.parent
-        else "AWS_SES",
-        "NextSigningKeyLength": "RSA_2048_BIT",
-        "CurrentSigningKeyLength": "RSA_2048_BIT",
-        "LastKeyGenerationTimestamp": identity.since,
-    }
 
 
 def _info(identity: Identity) -> dict[str, Any]:

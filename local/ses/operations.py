@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from local.ses import configuration_sets as sets
-from local.ses import identities, receipt_rules, sending_account, suppression, tenants
+from local.ses import dkim, identities, receipt_rules, sending_account, suppression, tenants
 from local.ses.account import Account
 from local.ses.send import send_email
 from local.ses.service import Ses
@@ -28,6 +28,7 @@ V2: dict[str, Operation] = {
     "ListEmailIdentities": _on_account(identities.list_email_identities),
     "DeleteEmailIdentity": _on_account(identities.delete_email_identity),
     "PutEmailIdentityConfigurationSetAttributes": _on_account(identities.put_configuration_set_attributes),
+    "PutEmailIdentityDkimSigningAttributes": _on_account(dkim.put_signing_attributes),
     "PutEmailIdentityFeedbackAttributes": _on_account(identities.put_feedback_attributes),
     "PutEmailIdentityMailFromAttributes": _on_account(identities.put_mail_from_attributes),
     "CreateConfigurationSet": _on_account(sets.create_configuration_set),

@@ -120,6 +120,15 @@ def test_a_domain_with_a_hosted_zone_has_its_records_made_there_and_the_others_a
     ]
 
 
+def test_what_a_domain_of_its_own_key_is_signed_with_no_template_knows(several):
+    (secret,) = of_type(several["Identity"], "AWS::SecretsManager::Secret").values()
+    assert secret == {"Description": "What mail of acme-tours.test is signed with"}
+    assert named(several["Identity"]["Outputs"]["acmeDashtoursDottestDkimSecret"]["Value"]) == (
+        "<acmeDashtoursDottestDkimKey>"
+    )
+    assert "DomainSigningPrivateKey" not in json.dumps(several["Identity"])
+
+
 def test_by_smtp_a_domain_sends_its_own_streams(several):
     assert allowed(several["Outbound"], "ses:SendRawEmail", to="SmtpUser") == [
         (
