@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from cli.dkim.keys import Keys, Signing
     from infra.settings_domains import Domain
 
+FOUND = "SUCCESS"  # SES's word for a record that it has seen
+
 finish = click.option("--finish", is_flag=True, help="Have SES sign with the new key, once the DNS has its record.")
 
 
@@ -128,6 +130,8 @@ def finished(deployment: Deployment, domain: Domain, keys: Keys, *, as_json: boo
         told = {"old": old and described(old, domain)}
         return print_json({"domain": domain.name, "signing": signing.selector, "status": signing.status, **told})
     show(cell(f"SES signs with the key {signing.selector}, and says of its record: {signing.status}."))
+    if signing.status != FOUND:
+        show(cell(f"Until it says {FOUND}, mails may go out unsigned: `mailroom dkim show {domain.name}` tells."))
     if old:
         name, _, _ = old.record(domain.name)
         return show(cell(f"Leave the old record {name} there for {days}: mails on their way are checked with it."))

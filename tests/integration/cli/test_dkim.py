@@ -46,6 +46,7 @@ class Ses:
 
     def __init__(self):
         self.dkim, self.given = dict.fromkeys(["acme.test", "news.acme.test", "acme.example"], EASY), {}
+        self.says = "SUCCESS"
 
     def get_email_identity(self, EmailIdentity):  # noqa: N803 - boto3's name
         return {"DkimAttributes": self.dkim[EmailIdentity]}
@@ -54,7 +55,7 @@ class Ses:
         self.given[EmailIdentity] = SigningAttributes
         selector = SigningAttributes["DomainSigningSelector"]
         origin = {"SigningAttributesOrigin": SigningAttributesOrigin, "Tokens": [selector]}
-        self.dkim[EmailIdentity] = {"SigningEnabled": True, "Status": "SUCCESS", **origin}
+        self.dkim[EmailIdentity] = {"SigningEnabled": True, "Status": self.says, **origin}
 
 
 class Secrets:
@@ -151,6 +152,13 @@ def test_a_key_is_changed_while_the_old_one_signs_and_its_record_stays_for_a_wee
     assert states == ["signs", "its record may go after 2027-06-16 10:00 UTC"]
     value = world.secrets.get_secret_value(SecretId="first")["SecretString"]
     assert [key["private"] == "" for key in json.loads(value)["keys"]] == [False, True]
+
+
+def test_until_ses_has_seen_the_record_mails_may_be_unsigned_which_is_said(dkim, world):
+    world.serve(dkim("create", "acme.test", "--json"))
+    world.ses.says = "PENDING"
+    told = " ".join(dkim("create", "acme.test", "--finish"))
+    assert "Until it says SUCCESS, mails may go out unsigned: `mailroom dkim show acme.test` tells." in told
 
 
 def test_a_record_of_another_key_is_not_taken_for_ours(dkim, world):
