@@ -69,7 +69,7 @@ def mailroom(app: cdk.App, settings: Settings, code: Bundle) -> None:
     Monitoring(app, name("Monitoring"), env=env, settings=settings, bundle=code, storage=storage, watched=watched)
     _mark([stack for stack in app.node.children if isinstance(stack, cdk.Stack)], settings)
     if standby:
-        _mark(prepare(app, standby, code, after=outbound), standby)
+        _mark(prepare(app, standby, code, after=[outbound, *([inbound] if inbound else [])]), standby)
 
 
 def _mark(stacks: Iterable[cdk.Stack], settings: Settings) -> None:

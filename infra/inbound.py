@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_ses as ses
 from aws_cdk import aws_sns as sns
 
 from infra import settings_reports
 from infra.connect import Connect, Destinations, Hooks
 from infra.function import Function
-from infra.nag import accept
+from infra.nag import accept_arn
 from infra.queued_function import QueuedFunction
+from infra.reception import reception
 from infra.settings_mailboxes import environment
+from infra.settings_standby import other_region
 from infra.tickets import Helpdesk, Tickets
 from lambdas.shared.bucket import ATTACHMENTS, RAW
 from lambdas.shared.destinations import TICKET_SYSTEMS
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from infra.http_api import HttpApi
     from infra.settings import Settings
     from infra.storage import Storage
-
-RULE = "mailboxes"  # its name within our own rule set, which policies have to spell out
 
 
 class Inbound(cdk.Stack):
@@ -50,14 +49,13 @@ class Inbound(cdk.Stack):
         self.helpdesk = Helpdesk(self, bundle=bundle, storage=storage, tickets=self.tickets, http=http)
         self.inbound = self._inbound(settings, bundle, storage, feedback)
         self.connecting = self._connecting(settings, bundle, storage, http) if settings.destinations else []
-        rules = ses.CfnReceiptRuleSet(self, "Rules")
-        self.rule_set = rules.ref
         received = sns.Topic(self, "Received", enforce_ssl=True)
         self.inbound.receive_from(received)
-        rule = self._rule(settings, rules, storage, received)
-        self._let_publish(rules, received)
-        rule.node.add_dependency(received)  # its policy too, which SES checks when the rule is created
-        self.activation = self._activation(bundle, rules, rule)
+        self.rule_set, self.activation = reception(
+            self, settings=settings, bundle=bundle, bucket=storage.mail, received=received
+        )
+        if settings.standby:
+            self._take_over(settings, storage)
 
     def _inbound(
         self, settings: Settings, bundle: Bundle, storage: Storage, feedback: QueuedFunction
@@ -107,59 +105,21 @@ class Inbound(cdk.Stack):
             return [connect]
         return [connect, Hooks(self, bundle=bundle, connect=connect, destinations=destinations, http=http)]
 
-    def _rule(
-        self, settings: Settings, rules: ses.CfnReceiptRuleSet, storage: Storage, received: sns.Topic
-    ) -> ses.CfnReceiptRule:
-        """One rule for all mailboxes and for reports; SES matches their +labels by itself."""
-        return ses.CfnReceiptRule(
-            self,
-            "Rule",
-            rule_set_name=rules.ref,
-            rule=ses.CfnReceiptRule.RuleProperty(
-                name=RULE,
-                enabled=True,
-                recipients=[*settings.received],
-                scan_enabled=True,  # else the spam and virus verdicts mean nothing
-                tls_policy="Require" if settings.tls_required_in else "Optional",
-                actions=[
-                    ses.CfnReceiptRule.ActionProperty(
-                        s3_action=ses.CfnReceiptRule.S3ActionProperty(
-                            bucket_name=storage.mail.bucket_name, object_key_prefix=RAW, topic_arn=received.topic_arn
-                        )
-                    )
-                ],
-            ),
-        )
-
-    def _let_publish(self, rules: ses.CfnReceiptRuleSet, topic: sns.Topic) -> None:
-        rule_arn = self.format_arn(
-            service="ses", resource="receipt-rule-set", resource_name=f"{rules.ref}:receipt-rule/{RULE}"
-        )
-        topic.add_to_resource_policy(
+    def _take_over(self, settings: Settings, storage: Storage) -> None:
+        """What the standby region receives while this one cannot: it tells our queue, and we fetch it from there."""
+        stage, region = f"Mailroom-{settings.stage}", other_region(settings)
+        topics = self.format_arn(service="sns", region=region, resource=f"{stage}-Inbound-*")
+        self.inbound.queue.add_to_resource_policy(
             iam.PolicyStatement(
-                actions=["sns:Publish"],
-                principals=[iam.ServicePrincipal("ses.amazonaws.com")],
-                resources=[topic.topic_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": self.account, "aws:SourceArn": rule_arn}},
+                actions=["sqs:SendMessage"],
+                principals=[iam.ServicePrincipal("sns.amazonaws.com")],
+                resources=[self.inbound.queue.queue_arn],
+                conditions={"ArnLike": {"aws:SourceArn": topics}},
             )
         )
-
-    def _activation(self, bundle: Bundle, rules: ses.CfnReceiptRuleSet, rule: ses.CfnReceiptRule) -> Function:
-        """SES has one active rule set per account and region, and CloudFormation no way to say which."""
-        function = Function(self, "Activation", bundle=bundle, environment={}, memory_size=256)
-        function.allow("ses:DescribeActiveReceiptRuleSet", "ses:SetActiveReceiptRuleSet", on="*")
-        accept(
-            function,
-            "AwsSolutions-IAM5[Resource::*]",
-            "SES has no resources for these two actions: the active rule set is the account's.",
-        )
-        active = cdk.CustomResource(
-            self,
-            "ActiveRules",
-            resource_type="Custom::ActiveReceiptRuleSet",
-            service_token=function.function.function_arn,
-            service_timeout=cdk.Duration.minutes(2),
-            properties={"RuleSetName": rules.ref},
-        )
-        active.node.add_dependency(rule)
-        return function
+        buckets = f"{stage}-Storage-".lower()
+        mails = self.format_arn(service="s3", region="", account="", resource=f"{buckets}*", resource_name=f"{RAW}*")
+        self.inbound.function.add_environment("BUCKETS", buckets)
+        self.inbound.allow("s3:GetObject", on=mails, when={"StringEquals": {"aws:ResourceAccount": self.account}})
+        accept_arn(self.inbound, mails, "CloudFormation makes up the rest of the bucket's name in the other region.")
+        self.inbound.allow_objects("s3:PutObject", bucket=storage.mail, prefix=RAW)

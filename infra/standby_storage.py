@@ -54,6 +54,7 @@ class StandbyStorage(cdk.Stack):
             self, "TokenKey", copied.get_att_string("TokenKey")
         )
         self.first_queues = {name: copied.get_att_string(f"{name}Queue") for name in ("Send", "Tokens")}
+        self.first_inbound = copied.get_att_string("InboundQueueArn") if settings.mailboxes else ""
         self._output()
 
     @property
@@ -65,6 +66,7 @@ class StandbyStorage(cdk.Stack):
             self, "Replicas", bundle=bundle, environment={}, memory_size=256, timeout=cdk.Duration.minutes(15)
         )
         first = settings.first_region or ""
+        stacks = ["Storage", "Outbound", *(["Inbound"] if settings.mailboxes else [])]
         self._let_copy(function, first)
         return cdk.CustomResource(
             self,
@@ -74,7 +76,7 @@ class StandbyStorage(cdk.Stack):
             service_timeout=cdk.Duration.minutes(16),
             properties={
                 "FirstRegion": first,
-                "Stacks": [f"{self._first}-{name}" for name in ("Storage", "Outbound")],
+                "Stacks": [f"{self._first}-{name}" for name in stacks],
                 "Code": bundle.digest,  # so that each version looks anew
             },
         )

@@ -102,8 +102,17 @@ def receive(body: dict[str, Any]) -> None:
     """Of the queue: SES's notification in its SNS envelope, or a command."""
     if command := COMMANDS.get(body.get("detail-type", "")):
         command(schemas.check(body["detail-type"], body.get("detail")))
-    elif mail := received(sns_message(body)):
+        return
+    notification = sns_message(body)
+    if mail := received(notification):
+        fetch(notification["receipt"]["action"].get("bucketName", bucket), mail.raw_key)
         mailroom.receive(mail)
+
+
+def fetch(place: str, key: str) -> None:
+    """A mail that the standby region has received (infra/standby_inbound.py) is ours from here on, like any other."""
+    if place != bucket and place.startswith(os.environ.get("BUCKETS", bucket)):
+        s3.copy_object(Bucket=bucket, Key=key, CopySource={"Bucket": place, "Key": key})
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 REPLICATED = ("MessagesTable", "RecipientsTable", "TokensTable")  # outputs of the first region's stack Storage
+QUEUES = ("SendQueue", "TokensQueue")  # of Outbound
 ACTIVE = "ACTIVE"
 SECONDS = 5  # between two looks
 NOT_YET = (
@@ -41,8 +42,8 @@ class Replicas:
     in_time: Callable[[], bool]
 
     def prepare(self, names: list[str]) -> dict[str, str]:
-        """What this region has to know of the first: the outputs of its stacks of these names, and what follows from
-        them. Refused if a replica takes longer than there is time."""
+        """What this region has to know of the first, whose stacks have these names: no more, for CloudFormation takes
+        4,096 bytes. Refused if a replica takes longer than there is time."""
         outputs = self._outputs(names)
         tables = [outputs[name] for name in REPLICATED]
         self._wait_for(tables)
@@ -50,7 +51,10 @@ class Replicas:
             self._protect(table)
         stream = self.here.describe_table(TableName=outputs["MessagesTable"])["Table"]["LatestStreamArn"]
         key = outputs["TokenKeyArn"].replace(f":{self.first}:", f":{self.region}:", 1)
-        return outputs | {"MessagesStream": stream, "TokenKey": key}
+        told = {name: outputs[name] for name in (*REPLICATED, *QUEUES)} | {"MessagesStream": stream, "TokenKey": key}
+        if "InboundQueue" in outputs:
+            told["InboundQueueArn"] = queue_arn(outputs["InboundQueue"], like=outputs["TokenKeyArn"])
+        return told
 
     def _outputs(self, names: list[str]) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -87,3 +91,9 @@ class Replicas:
         self.here.update_continuous_backups(
             TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
         )
+
+
+def queue_arn(url: str, *, like: str) -> str:
+    """Of a queue, whose URL ends in its name, in the partition, region and account of another ARN."""
+    partition, _, region, account = like.split(":")[1:5]
+    return f"arn:{partition}:sqs:{region}:{account}:{url.rpartition('/')[2]}"

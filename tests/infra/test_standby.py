@@ -7,7 +7,7 @@ import pytest
 from tests.infra.conftest import named
 
 ACCOUNT = "111122223333"
-STACKS = ["Feedback", "Identity", "Monitoring", "Outbound", "Storage"]
+STACKS = ["Feedback", "Identity", "Inbound", "Monitoring", "Outbound", "Storage"]
 
 
 def of_type(template, kind):
@@ -27,7 +27,7 @@ def allowed(template, role):
 
 
 def test_the_standby_region_has_all_stacks_that_send(first, second, twins):
-    assert sorted(first) == sorted([*STACKS, "Inbound"])
+    assert sorted(first) == STACKS
     assert sorted(second) == STACKS
     manifest = json.loads((twins / "manifest.json").read_text())["artifacts"]
     stack = manifest["Mailroom-twin-Storage-Standby"]
@@ -47,7 +47,7 @@ def test_what_sending_needs_is_copied_and_what_it_does_not_is_not(first, second)
     assert of_type(second["Storage"], "AWS::SecretsManager::Secret") == {}
     [copies] = [item for item in second["Storage"]["Resources"].values() if item["Type"] == "Custom::Replicas"]
     assert copies["Properties"]["FirstRegion"] == "eu-west-1"
-    assert copies["Properties"]["Stacks"] == ["Mailroom-twin-Storage", "Mailroom-twin-Outbound"]
+    assert copies["Properties"]["Stacks"] == [f"Mailroom-twin-{name}" for name in ("Storage", "Outbound", "Inbound")]
 
 
 def key_of(stacks):
@@ -153,3 +153,25 @@ def test_a_stage_with_one_region_has_nothing_of_it(templates):
     assert "SENDS_FIRST" not in text
     assert "ReplicaRegions" not in text
     assert "Standby" not in text
+
+
+def test_what_the_standby_receives_is_told_to_the_first_regions_queue_and_fetched_from_there(first, second):
+    [subscription] = of_type(second["Inbound"], "AWS::SNS::Subscription").values()
+    assert "CopiesInboundQueueArn" in json.dumps(subscription["Properties"]["Endpoint"])
+    assert sorted(of_type(second["Inbound"], "AWS::Lambda::Function")) == ["ActivationFunction"]
+    rules = [stacks["Inbound"]["Resources"]["Rule"]["Properties"]["Rule"]["Recipients"] for stacks in (first, second)]
+    assert rules == [["support@acme.test"]] * 2
+    fetched = {
+        (action, resource, when)
+        for action, resource, when in allowed(first["Inbound"], "Inbound")
+        if action.startswith("s3:") and ("*/raw" in resource or action == "s3:PutObject")
+    }
+    owner = '{"StringEquals": {"aws:ResourceAccount": "111122223333"}}'
+    assert fetched == {
+        ("s3:GetObject", "arn:aws:s3:::mailroom-twin-storage-*/raw/*", owner),
+        ("s3:PutObject", "<Mail.Arn>/raw/*", "{}"),
+        ("s3:PutObject", "<Mail.Arn>/attachments/*", "{}"),
+    }
+    queue = of_type(first["Inbound"], "AWS::SQS::QueuePolicy")["InboundQueuePolicy"]
+    statements = json.dumps(queue["Properties"]["PolicyDocument"]["Statement"])
+    assert f'"ArnLike": {{"aws:SourceArn": "arn:aws:sns:eu-central-1:{ACCOUNT}:Mailroom-twin-Inbound-*"}}' in statements

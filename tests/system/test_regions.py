@@ -28,8 +28,9 @@ STAGE = {
     "standby": {"region": STANDBY},
     "domain": "acme.test",
     "sender": "Acme <hello@acme.test>",
-    "sending": {"per_second": 10},
+    "mailboxes": [{"name": "Support", "address": "support@acme.test", "acknowledgement": False}],
 }
+MAIL = b"From: Zoe <zoe@example.org>\r\nTo: support@acme.test\r\nSubject: Where is my order?\r\n\r\nPlease tell me.\r\n"
 NOTICE = {"template": "notice", "data": {"title": "Your parcel", "text": "It left this morning."}}
 SENT_BY = {"email.amazonses.com": FIRST, f"{STANDBY}.amazonses.com": STANDBY}  # the end of SES's Message-ID
 
@@ -187,10 +188,26 @@ def test_the_first_region_sends_again(mailroom, first, standby):
     assert said["sends"] == FIRST
 
 
+def test_mail_that_comes_while_the_first_region_is_lost_is_a_ticket_once_it_is_back(first, standby, lost):
+    def raw(outside):
+        found = outside.client("s3").list_objects_v2(Bucket=outside.outputs["MailBucket"], Prefix="raw/")
+        return {item["Key"] for item in found.get("Contents", []) if "SETUP" not in item["Key"]}
+
+    lost(down=True)
+    first.deliver(MAIL, sender="zoe@example.org", recipients=["support@acme.test"])
+    [kept] = raw(standby)
+    lost(down=False)
+    [opened] = until(lambda: first.heard("TicketOpened"), "the ticket")
+    assert opened["subject"] == "Where is my order?"
+    assert raw(first) == {kept}
+
+
 def test_other_commands_work_in_the_standby_too(mailroom, standby):
     status, told = mailroom("--standby", "status", "--json")
     assert (status, told["region"]) == (0, STANDBY)
-    assert {stack["name"] for stack in told["stacks"]} == {"Feedback", "Identity", "Monitoring", "Outbound", "Storage"}
+    assert {stack["name"] for stack in told["stacks"]} == {
+        *("Feedback", "Identity", "Inbound", "Monitoring", "Outbound", "Storage")
+    }
 
 
 def state(outside, name):

@@ -16,7 +16,8 @@ OUTPUTS = {
         "TokenKeyArn": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:k-1",
         "ExportsOutputRefMessages": "m-1",
     },
-    "Mailroom-acme-Outbound": {"SendQueue": "https://sqs/send"},
+    "Mailroom-acme-Outbound": {"SendQueue": "https://sqs/1/send", "TokensQueue": "https://sqs/1/tokens", "Other": "o"},
+    "Mailroom-acme-Inbound": {"InboundQueue": "https://sqs.eu-west-1.amazonaws.com/111122223333/inbound-1"},
 }
 
 
@@ -87,8 +88,9 @@ def test_each_table_gets_a_replica_here_which_is_protected_and_recoverable():
         "MessagesTable": "m-1",
         "RecipientsTable": "r-1",
         "TokensTable": "t-1",
-        "TokenKeyArn": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:k-1",
-        "SendQueue": "https://sqs/send",
+        "SendQueue": "https://sqs/1/send",
+        "TokensQueue": "https://sqs/1/tokens",
+        "InboundQueueArn": "arn:aws:sqs:eu-west-1:111122223333:inbound-1",
         "MessagesStream": "arn:stream/m-1",
         "TokenKey": "arn:aws:secretsmanager:eu-central-1:111122223333:secret:k-1",
     }
