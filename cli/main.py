@@ -72,6 +72,18 @@ ENTRIES = {
         name="verify",
         line="Have addresses verified, to send to them in the sandbox.",
     ),
+    "failover plan": Entry(
+        section=SYSTEM,
+        module="cli.failover.command",
+        name="plan",
+        line="Say whether the standby region can send.",
+    ),
+    "failover switch": Entry(
+        section=SYSTEM,
+        module="cli.failover.command",
+        name="switch",
+        line="Send from the standby region, or from the first again.",
+    ),
     "redrive": Entry(
         section=SYSTEM, module="cli.redrive", name="redrive", line="Put a queue's dead letters back into the queue."
     ),
@@ -234,6 +246,7 @@ GROUPS = {
     "streams": "Transactional and marketing mail: whether it goes out, and stopping it (docs/feedback.md).",
     "templates": "The mails that can be sent: what they need, how they look, whether they will do.",
     "sandbox": "SES's sandbox, in which every account begins: leaving it, and trying things within.",
+    "failover": "A second region to send from, while the first cannot (docs/regions.md).",
     "smtp": "Sending by SMTP, for applications that can do nothing else.",
     "dkim": "Keys of your own, in the place of SES's: what mail is signed with (docs/domains.md).",
 }
@@ -299,8 +312,9 @@ def opened(command: click.Command, prefix: str) -> Commands:
     metavar="NAME",
     help="The stage of cdk.json to work on: on this laptop if `make up` runs it there, else in its AWS account.",
 )
+@click.option("--standby", is_flag=True, help="In the stage's standby region (docs/regions.md).")
 @click.pass_context
-def mailroom(ctx: click.Context, stage: str) -> None:
+def mailroom(ctx: click.Context, /, stage: str, **_standby: bool) -> None:  # for which cli/deployment.py looks
     """A company's e-mail system: what runs, what went out, what came in."""
     ctx.obj = stage
 
