@@ -30,7 +30,8 @@ def dkim(case: Case, domain: Domain, said: dict[str, Any]) -> Line:
     own = said.get("SigningAttributesOrigin") == EXTERNAL
     if own == (domain.dkim == EASY):
         whose = "a key of your own" if own else "SES's own keys"
-        return warning(check, f"{name} signs with {whose}, and its setting `dkim` is {domain.dkim!r}", case.deploy)
+        mend = case.deploy if own else case.command(f"dkim create {name}")
+        return warning(check, f"{name} signs with {whose}, and its setting `dkim` is {domain.dkim!r}", mend)
     return key(case, domain, said)
 
 
@@ -43,7 +44,7 @@ def key(case: Case, domain: Domain, said: dict[str, Any]) -> Line:
         return warning(check, f"{name} signs with 1024 bits{age}; Google advises 2048", case.aws(f"{put} {origin}"))
     whose = "2048 bits" if domain.dkim == EASY else "a key of your own"
     if domain.dkim != EASY and made and case.now - made > OLD:
-        return warning(check, f"{name} signs with {whose}{age}", f"{case.command('dkim')} changes it")
+        return warning(check, f"{name} signs with {whose}{age}", f"{case.command(f'dkim rotate {name}')} changes it")
     return ok(check, f"{name} signs with {whose}{age}")
 
 

@@ -106,6 +106,7 @@ def test_keys(case, said, setting, level, words):
     line = dkim(made, made.settings.domains[0], VERIFIED["DkimAttributes"] | said)
     assert line.level == level
     assert words in line.said
+    assert ("dkim create acme.test" in line.mend) == ("SES's own keys" in line.said)
 
 
 @pytest.mark.parametrize(
