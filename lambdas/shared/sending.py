@@ -17,6 +17,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdas.shared.queue import Later
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -25,6 +29,9 @@ if TYPE_CHECKING:
 Handle = Callable[[dict[str, Any]], None]
 
 KEY = {"id": "sending"}  # which is no message's id (lambdas/shared/messages.py)
+AGAIN_SECONDS = 60
+# A region that is down may not even refuse; the queue tries again, and more patiently.
+IMPATIENT = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 1})
 log = logging.getLogger(__name__)
 
 
@@ -68,12 +75,17 @@ class Sending:
             if sender is None:
                 handle(event)
                 return
+            try:
+                client(sender.region).send_message(QueueUrl=sender.queues[function], MessageBody=json.dumps(event))
+            except (BotoCoreError, ClientError) as error:
+                raise Later(
+                    AGAIN_SECONDS, f"{sender.region} sends, and takes nothing ({type(error).__name__})"
+                ) from error
             log.info("handed on", extra={"region": sender.region})
-            client(sender.region).send_message(QueueUrl=sender.queues[function], MessageBody=json.dumps(event))
 
         return handed_on
 
 
 @cache
 def client(region: str) -> SQSClient:
-    return boto3.client("sqs", region_name=region)
+    return boto3.client("sqs", region_name=region, config=IMPATIENT)

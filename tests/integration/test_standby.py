@@ -4,12 +4,13 @@ import json
 
 import boto3
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from lambdas.shared import sending
 from lambdas.shared.messages import message_id
 from lambdas.shared.sending import KEY
 from tests.integration.records import batch, bus_event, drain, queue
-from tests.integration.sends import NOTICE, asked, stored, takes_it
+from tests.integration.sends import NOTICE, asked, stored, takes_it, waiting
 
 
 @pytest.fixture
@@ -43,6 +44,19 @@ def test_what_comes_while_this_region_sends_is_sent(we_send, send):
     send.handler(asked(NOTICE | {"idempotency_key": "order-7"}), None)
     assert stored("order-7").state == "sent"
     assert drain("send-there") == []
+
+
+def test_what_the_other_region_does_not_take_waits_here(two_regions, send, monkeypatch):
+    monkeypatch.setattr(sending, "client", lambda region: Lost())
+    assert send.handler(asked(NOTICE), None) == {"batchItemFailures": []}
+    assert (waiting("queue"), drain("dead-letters")) == (1, [])
+
+
+class Lost:
+    """SQS in a region that cannot be reached."""
+
+    def send_message(self, **asked):
+        raise EndpointConnectionError(endpoint_url="https://sqs.eu-west-1.amazonaws.com")
 
 
 def test_the_switch_is_seen_by_functions_that_run_already(two_regions, send):
@@ -84,8 +98,8 @@ def test_a_call_is_taken_and_goes_on_from_the_queue(two_regions, sending):
         *(200, "elsewhere"),
         "mail is sent from eu-west-1",
     )
-    [waiting] = drain("send")
-    assert waiting["detail"]["to"] == NOTICE["to"]
+    [queued] = drain("send")
+    assert queued["detail"]["to"] == NOTICE["to"]
 
 
 def test_files_that_wait_in_the_other_regions_bucket_go_along_and_no_others(we_send, send):
