@@ -1,4 +1,4 @@
-"""Post that comes back: what SES says of every mail reaches `feedback` through three topics."""
+"""Post that comes back: what SES says of every mail reaches `feedback`, through three topics and in files."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from aws_cdk import aws_ses as ses
 from aws_cdk import aws_sns as sns
 
 from infra.counts import Counts
+from infra.event_files import EventFiles
 from infra.queued_function import QueuedFunction
 from infra.storage import Storage
 from infra.suppression import Suppression
@@ -26,14 +27,13 @@ if TYPE_CHECKING:
     from infra.standby_storage import StandbyStorage
 
 Event = ses.EmailSendingEvent
+# What is to be known at once, or is rare.
 TOPICS = {
     "Bounces": [Event.BOUNCE],
     "Complaints": [Event.COMPLAINT],
-    "Activity": [
-        *(Event.SEND, Event.DELIVERY, Event.DELIVERY_DELAY, Event.REJECT),
-        *(Event.RENDERING_FAILURE, Event.SUBSCRIPTION),  # of other applications that use the identity
-    ],
+    "Activity": [Event.REJECT, Event.RENDERING_FAILURE, Event.SUBSCRIPTION],
 }
+FILED = [Event.SEND, Event.DELIVERY, Event.DELIVERY_DELAY]
 
 
 class Feedback(cdk.Stack):
@@ -53,7 +53,7 @@ class Feedback(cdk.Stack):
             self,
             "Feedback",
             bundle=bundle,
-            window=cdk.Duration.seconds(20),
+            timeout=cdk.Duration.seconds(60),  # some files of events
             environment={
                 "MESSAGES_TABLE": storage.messages.table_name,
                 "RECIPIENTS_TABLE": storage.recipients.table_name,
@@ -69,19 +69,25 @@ class Feedback(cdk.Stack):
         self.counts = Counts(self, bundle=bundle, storage=storage)
         # One region's list at a time is in step with the recipients; in the other the outbox looks at these alone.
         self.suppression = Suppression(self, bundle=bundle, storage=storage) if isinstance(storage, Storage) else None
+        self.files = EventFiles(self, "Files", function=self.feedback)
+        filed = [
+            self.files.publish(name, stream, *FILED, *_tracked(settings.tracking, name))
+            for name, stream in identity.streams.items()
+        ]
         for name, kinds in TOPICS.items():
             topic = sns.Topic(self, name, enforce_ssl=True)
             self.feedback.receive_from(topic)
-            for stream_name, stream in identity.streams.items():
-                tracked = _tracked(settings.tracking, stream_name) if name == "Activity" else []
+            for stream in identity.streams.values():
                 # The CDK adds the topic policy for SES, bound to this account and configuration set.
-                ses.ConfigurationSetEventDestination(
+                destination = ses.ConfigurationSetEventDestination(
                     self,
                     f"{stream.node.id}{name}",
                     configuration_set=stream,
                     destination=ses.EventDestination.sns_topic(topic),
-                    events=[*kinds, *tracked],
+                    events=kinds,
                 )
+                # What a set no longer tells a topic it has to tell files first: or a deployment would lose it.
+                destination.node.add_dependency(*filed)
 
 
 def _tracked(tracking: Tracking, stream: str) -> list[ses.EmailSendingEvent]:

@@ -28,8 +28,7 @@ class QueuedFunction(Function):
     """A function that is fed by its own queue, message by message; what it cannot do lies in `dead_letters`.
 
     The function answers with partial batch failures, sends what it rejects to the dead letters itself (with the reason
-    as a message attribute) and puts what must wait back into its own queue with a delay. For so long as `window` it
-    waits for a batch to fill, which saves calls.
+    as a message attribute) and puts what must wait back into its own queue with a delay.
     """
 
     def __init__(
@@ -41,7 +40,6 @@ class QueuedFunction(Function):
         environment: Mapping[str, str],
         concurrency: int = 10,
         batch_size: int = 10,
-        window: Duration | None = None,
         **measure: Unpack[Measure],
     ) -> None:
         # What waits for SES's rate or quota goes round through this queue, by design and with a delay. Lambda would end
@@ -51,11 +49,12 @@ class QueuedFunction(Function):
         self.dead_letters = self._queue("DeadLetters", retention_period=Duration.days(14))
         self.queue = self._queue(
             "Queue",
-            # Lambda's advice for queues that feed functions: six times the function's timeout, and the window.
-            visibility_timeout=Duration.seconds(6 * self.timeout.to_seconds() + (window.to_seconds() if window else 0)),
+            visibility_timeout=Duration.seconds(
+                6 * self.timeout.to_seconds()
+            ),  # Lambda's advice for queues that feed it
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
         )
-        self._connect(concurrency, batch_size, window)
+        self._connect(concurrency, batch_size)
         CfnOutput(Stack.of(self), f"{id}Queue", value=self.queue.queue_url)
         CfnOutput(Stack.of(self), f"{id}DeadLetters", value=self.dead_letters.queue_url)
 
@@ -122,7 +121,7 @@ class QueuedFunction(Function):
             dead_letter_queue=dead_letter_queue,
         )
 
-    def _connect(self, concurrency: int, batch_size: int, window: Duration | None) -> None:
+    def _connect(self, concurrency: int, batch_size: int) -> None:
         self.allow(
             "sqs:ReceiveMessage",
             "sqs:DeleteMessage",
@@ -140,7 +139,6 @@ class QueuedFunction(Function):
             target=self.function,
             event_source_arn=self.queue.queue_arn,
             batch_size=batch_size,
-            max_batching_window=window,
             report_batch_item_failures=True,
             max_concurrency=concurrency,
         )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local import emulator
+from local import emulator, roles
 from local.ses.aws import Refused
 
 
@@ -39,6 +39,18 @@ class Aws:
     def publish(self, topic_arn: str, subject: str, message: str, *, source_arn: str) -> None:
         self.check_publish(topic_arn, source_arn=source_arn)
         emulator.publish(topic_arn, subject, message)
+
+    def check_put_record(self, stream_arn: str, *, role_arn: str, source_arn: str) -> None:
+        emulator.use_scope(self._account, self._region)
+        if not roles.role_trusts_ses(role_arn, source_arn, self._account):
+            raise Refused(f"the role {role_arn} cannot be assumed by ses.amazonaws.com for {source_arn}")
+        if not roles.role_may(role_arn, "firehose:PutRecordBatch", stream_arn):
+            raise Refused(f"the role {role_arn} may not do firehose:PutRecordBatch on {stream_arn}")
+
+    def put_record(self, stream_arn: str, record: bytes, *, role_arn: str, source_arn: str) -> None:
+        self.check_put_record(stream_arn, role_arn=role_arn, source_arn=source_arn)
+        if not emulator.put_record(stream_arn, record):
+            raise Refused(f"there is no stream {stream_arn}")
 
     def put_object(self, bucket: str, key: str, body: bytes, *, source_arn: str) -> None:
         emulator.use_scope(self._account, self._region)

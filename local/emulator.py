@@ -1,9 +1,11 @@
-"""Everything Mailroom asks of MiniStack beyond HTTP. Only this and what local/assemble.py installs import it.
+"""Everything Mailroom asks of MiniStack beyond HTTP. Only this, local/roles.py and what local/assemble.py installs
+import it.
 
 Import them only after the environment is set (local/process.py): MiniStack reads its settings while it is imported.
 Underscored names are private hooks. ministack is pinned exactly, and tests/integration/local fails when one moves.
 """
 
+import base64
 import re
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -16,7 +18,7 @@ from uuid import uuid4
 
 from ministack import app as ministack  # type: ignore[import-untyped]  # MiniStack ships no types
 from ministack.core import iam_evaluator, lambda_runtime, responses, router  # type: ignore[import-untyped]  # as above
-from ministack.services import s3, secretsmanager, sns  # type: ignore[import-untyped]  # as above
+from ministack.services import firehose, s3, secretsmanager, sns  # type: ignore[import-untyped]  # as above
 from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]  # as above
 
 from local.internet.start import Internet
@@ -212,6 +214,13 @@ def bucket_allows(bucket: str, key: str, source_arn: str, account: str) -> bool:
     )
     policy = found[0] if found else None
     return bool(policy) and iam_evaluator.evaluate_resource_policy(policy, context, _SERVICE).decision == "Allow"
+
+
+def put_record(stream_arn: str, record: bytes) -> bool:
+    """Whether there is the stream that it is put into. MiniStack makes a file of each record at once."""
+    data = {"Records": [{"Data": base64.b64encode(record).decode()}]}
+    status, _, _ = firehose._put_record_batch({"DeliveryStreamName": stream_arn.rpartition("/")[2], **data})  # noqa: SLF001 (see above)
+    return bool(status == 200)
 
 
 def publish(topic_arn: str, subject: str, message: str) -> None:

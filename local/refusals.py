@@ -9,6 +9,8 @@ from ministack.core import arn, iam_actions, iam_evaluator, responses  # type: i
 from ministack.services import dynamodb_streams, eventbridge, sqs  # type: ignore[import-untyped]  # as above
 from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]  # as above
 
+from local.roles import role_may
+
 _EVENTS = "events.amazonaws.com"
 _POLLING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 
@@ -40,7 +42,7 @@ def _checked_target(invoke: Callable[..., None]) -> Callable[..., None]:
 
 def _lets(target: dict[str, Any], queue: str, source: str) -> bool:
     if source.startswith("arn:aws:scheduler:"):
-        return _may(target["RoleArn"], "sqs:SendMessage", queue)
+        return role_may(target["RoleArn"], "sqs:SendMessage", queue)
     return _takes(queue, source)
 
 
@@ -57,7 +59,7 @@ def _checked_mapping(create: Callable[..., Any]) -> Callable[..., Any]:
         queue = properties.get("EventSourceArn", "")
         role = _role_of(properties["FunctionName"])
         for action in _POLLING if queue.startswith("arn:aws:sqs:") else ():
-            if not _may(role, action, queue):
+            if not role_may(role, action, queue):
                 call = action.removeprefix("sqs:")
                 raise ValueError(f"The provided execution role does not have permissions to call {call} on SQS")
         return create(logical_id, properties, stack)
@@ -68,21 +70,6 @@ def _checked_mapping(create: Callable[..., Any]) -> Callable[..., Any]:
 def _role_of(function: str) -> str:
     found = provisioners._lambda_function_for_cfn_ref(function)[0]  # noqa: SLF001 (no public hook)
     return str(found["config"]["Role"])
-
-
-def _may(role: str, action: str, resource: str) -> bool:
-    account, name = role.split(":")[4], role.rpartition("/")[2]
-    context = iam_evaluator.EvalContext(
-        principal_arn=f"arn:aws:sts::{account}:assumed-role/{name}/lambda",
-        principal_type="AssumedRole",
-        principal_account=account,
-        action=action,
-        resource_arn=resource,
-        region=responses.get_region(),
-        secure_transport=True,
-    )
-    policies = iam_evaluator._gather_role_policies(name, account)  # noqa: SLF001 (no public hook)
-    return bool(iam_evaluator.evaluate(context, policies).decision == "Allow")
 
 
 def _with_schedule_groups(resource_arn: Callable[..., str]) -> Callable[..., str]:

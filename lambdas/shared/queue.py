@@ -51,12 +51,20 @@ class Rejected(Exception):
 
 
 class Later(Exception):
-    """The record cannot be handled yet; `more` as of Rejected, should it never be."""
+    """The record cannot be handled yet; `more` as of Rejected, should it never be. `rest` is the body that comes later
+    in its place, where some of it is done."""
 
-    def __init__(self, seconds: float, reason: str, more: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        seconds: float,
+        reason: str,
+        more: Mapping[str, str] | None = None,
+        rest: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(reason)
         self.seconds = max(1, min(round(seconds), MAX_DELAY_SECONDS))
         self.more = more or {}
+        self.rest = rest
 
 
 class Queue:
@@ -120,10 +128,14 @@ class Queue:
         log.info("later", extra={"seconds": later.seconds, "reason": masked(str(later))})
         self._sqs.send_message(
             QueueUrl=self._url,
-            MessageBody=record["body"],
+            MessageBody=record["body"] if later.rest is None else json.dumps(later.rest),
             DelaySeconds=later.seconds,
             MessageAttributes={"FirstSeen": {"DataType": "Number", "StringValue": f"{since:.0f}"}},
         )
+
+    def put(self, body: str) -> None:
+        """Put a record into the queue, as one that nobody has tried yet."""
+        self._sqs.send_message(QueueUrl=self._url, MessageBody=body)
 
     def _bury(self, record: dict[str, Any], reason: str, more: Mapping[str, str] | None = None) -> None:
         self.bury(record["messageId"], record["body"], reason, more)

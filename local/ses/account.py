@@ -68,13 +68,22 @@ class Identity:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Firehose:
+    """A delivery stream, and the role that SES takes to put records into it."""
+
+    stream_arn: str
+    role_arn: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EventDestination:
-    """`event_types` in the API's spelling: SEND, BOUNCE, DELIVERY_DELAY, ..."""
+    """`event_types` in the API's spelling: SEND, BOUNCE, DELIVERY_DELAY, ...; `to` is where they go, a topic by its
+    ARN."""
 
     name: str
     enabled: bool
     event_types: frozenset[str]
-    topic_arn: str
+    to: str | Firehose
 
 
 @dataclass(frozen=True, kw_only=True)

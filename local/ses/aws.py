@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 
 class Refused(Exception):
-    """A bucket or topic is missing, or its policy does not let ses.amazonaws.com act for this source."""
+    """A bucket, topic, stream or role is missing, or a policy does not let ses.amazonaws.com act for this source."""
 
 
 class Key(Protocol):
@@ -28,6 +28,10 @@ class Aws(Protocol):
     def check_publish(self, topic_arn: str, *, source_arn: str) -> None: ...
 
     def publish(self, topic_arn: str, subject: str, message: str, *, source_arn: str) -> None: ...
+
+    def check_put_record(self, stream_arn: str, *, role_arn: str, source_arn: str) -> None: ...
+
+    def put_record(self, stream_arn: str, record: bytes, *, role_arn: str, source_arn: str) -> None: ...
 
     def put_object(self, bucket: str, key: str, body: bytes, *, source_arn: str) -> None: ...
 

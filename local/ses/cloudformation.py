@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from local.ses import configuration_sets, receipt_rules
-from local.ses.account import ConfigurationSet, EventDestination, Identity
+from local.ses.account import ConfigurationSet, EventDestination, Firehose, Identity
 from local.ses.cloudformation_delivery import DedicatedIpPool, TenantHandler, VdmAttributes
 from local.ses.errors import AlreadyExists, SesError
 from local.ses.identities import delete_email_identity
@@ -176,10 +176,16 @@ class _EventDestination:
             name=name,
             enabled=given.get("Enabled", True),
             event_types=frozenset(_api_spelling(kind) for kind in given["MatchingEventTypes"]),
-            topic_arn=given["SnsDestination"]["TopicARN"],
+            to=_place(given),
         )
         configuration_sets.put_destination(self._ses, set_name, destination)
         return f"{set_name}|{name}", {"Id": name}
+
+
+def _place(given: Properties) -> str | Firehose:
+    if stream := given.get("KinesisFirehoseDestination"):
+        return Firehose(stream_arn=stream["DeliveryStreamARN"], role_arn=stream["IAMRoleARN"])
+    return str(given["SnsDestination"]["TopicARN"])
 
 
 def _api_spelling(kind: str) -> str:

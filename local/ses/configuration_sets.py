@@ -3,7 +3,7 @@
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from local.ses.account import ConfigurationSet, EventDestination
+from local.ses.account import ConfigurationSet, EventDestination, Firehose
 from local.ses.aws import Refused
 from local.ses.errors import AlreadyExists, BadRequest, NotEmulated
 
@@ -54,7 +54,6 @@ def put_suppression_options(account: "Account", call: "Call") -> dict[str, Any]:
 
 
 def create_event_destination(ses: "Ses", call: "Call") -> dict[str, Any]:
-    """As SES does, publish a line of plain text to the topic first: subscribers see it, and it proves the policy."""
     name = call.parameters["EventDestinationName"]
     found = ses.account.configuration_set(call.parameters["ConfigurationSetName"])
     if name in found.destinations:
@@ -72,7 +71,7 @@ def get_event_destinations(account: "Account", call: "Call") -> dict[str, Any]:
             "Name": destination.name,
             "Enabled": destination.enabled,
             "MatchingEventTypes": sorted(destination.event_types),
-            "SnsDestination": {"TopicArn": destination.topic_arn},
+            **_described(destination.to),
         }
         for destination in found.destinations.values()
     ]
@@ -81,13 +80,21 @@ def get_event_destinations(account: "Account", call: "Call") -> dict[str, Any]:
 
 def put_destination(ses: "Ses", set_name: str, destination: EventDestination) -> None:
     found = ses.account.configuration_set(set_name)
-    source = ses.account.arn(f"configuration-set/{set_name}")
-    try:
-        ses.aws.publish(destination.topic_arn, _SUBJECT, _VALIDATED, source_arn=source)
-    except Refused as refused:
-        raise BadRequest(f"Could not publish to SNS topic <{destination.topic_arn}>: {refused}") from refused
+    _try(ses, destination.to, ses.account.arn(f"configuration-set/{set_name}"))
     changed = {**found.destinations, destination.name: destination}
     ses.account.configuration_sets[set_name] = dataclasses.replace(found, destinations=changed)
+
+
+def _try(ses: "Ses", to: str | Firehose, source: str) -> None:
+    """As SES does, publish a line of plain text to a topic first: subscribers see it, and it proves the policy."""
+    try:
+        if isinstance(to, Firehose):
+            ses.aws.check_put_record(to.stream_arn, role_arn=to.role_arn, source_arn=source)
+        else:
+            ses.aws.publish(to, _SUBJECT, _VALIDATED, source_arn=source)
+    except Refused as refused:
+        place = f"Firehose stream <{to.stream_arn}>" if isinstance(to, Firehose) else f"SNS topic <{to}>"
+        raise BadRequest(f"Could not publish to {place}: {refused}") from refused
 
 
 def remove_destination(account: "Account", set_name: str, name: str) -> None:
@@ -104,11 +111,23 @@ def _put(account: "Account", call: "Call", **options: dict[str, Any]) -> dict[st
 
 
 def _destination(name: str, definition: dict[str, Any]) -> EventDestination:
-    if "SnsDestination" not in definition:
-        raise NotEmulated("Of event destinations only SNS is emulated on the laptop.")
     return EventDestination(
         name=name,
         enabled=definition.get("Enabled", False),
         event_types=frozenset(definition.get("MatchingEventTypes", ())),
-        topic_arn=definition["SnsDestination"]["TopicArn"],
+        to=_place(definition),
     )
+
+
+def _place(definition: dict[str, Any]) -> str | Firehose:
+    if stream := definition.get("KinesisFirehoseDestination"):
+        return Firehose(stream_arn=stream["DeliveryStreamArn"], role_arn=stream["IamRoleArn"])
+    if "SnsDestination" not in definition:
+        raise NotEmulated("Of event destinations only SNS and Firehose are emulated on the laptop.")
+    return str(definition["SnsDestination"]["TopicArn"])
+
+
+def _described(to: str | Firehose) -> dict[str, Any]:
+    if isinstance(to, Firehose):
+        return {"KinesisFirehoseDestination": {"DeliveryStreamArn": to.stream_arn, "IamRoleArn": to.role_arn}}
+    return {"SnsDestination": {"TopicArn": to}}

@@ -1,11 +1,11 @@
-"""Events on their way to SNS: to the destinations of the message's configuration set, in the order they happened."""
+"""Events on their way to the destinations of the message's configuration set, in the order they happened."""
 
 import json
 import logging
 from collections.abc import Sequence
 from threading import Timer
 
-from local.ses.account import Account
+from local.ses.account import Account, Firehose
 from local.ses.aws import Aws, Refused
 from local.ses.events import Event
 from local.ses.knobs import Knobs
@@ -48,13 +48,18 @@ class Feed:
 
     def _publish(self, name: str, event: Event) -> None:
         found = self._account.configuration_sets.get(name)
-        message = json.dumps(event.body)
         for destination in found.destinations.values() if found else ():
             if not (destination.enabled and event.kind in destination.event_types):
                 continue
             try:
-                source = self._account.arn(f"configuration-set/{name}")
-                self._aws.publish(destination.topic_arn, _SUBJECT, message, source_arn=source)
+                self._send(destination.to, json.dumps(event.body), self._account.arn(f"configuration-set/{name}"))
             except Refused as refused:
                 # SES drops the event; nobody on AWS would hear of it, so the laptop at least says so.
                 _log.error("event %s of set %s is lost: %s", event.kind, name, refused)
+
+    def _send(self, to: str | Firehose, message: str, source: str) -> None:
+        """In a stream each event is a line (DG event-publishing-retrieving-firehose-contents)."""
+        if isinstance(to, Firehose):
+            self._aws.put_record(to.stream_arn, f"{message}\n".encode(), role_arn=to.role_arn, source_arn=source)
+        else:
+            self._aws.publish(to, _SUBJECT, message, source_arn=source)

@@ -12,6 +12,7 @@ from threading import Thread
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 from botocore.stub import Stubber
 from moto import mock_aws
 
@@ -90,6 +91,7 @@ def aws(monkeypatch, task_root):
             "REPORTS": '{"address": "reports@acme.test", "domains": ["acme.test"]}',
             "BUS_NAME": "mailroom",
             "MAIL_BUCKET": "mail",
+            "EVENTS_BUCKET": "event-files",
             "MAILBOXES": json.dumps(MAILBOXES),
             "TICKETS_QUEUE_URL": queue("tickets"),
             "FEEDBACK_QUEUE_URL": queue("feedback"),
@@ -127,7 +129,8 @@ def aws(monkeypatch, task_root):
             monkeypatch.setenv(name, value)
         for name, (key, indexes) in TABLES.items():
             table(name, key, indexes)
-        boto3.client("s3").create_bucket(Bucket="mail")
+        for bucket in ("mail", "event-files"):
+            boto3.client("s3").create_bucket(Bucket=bucket)
         boto3.client("events").create_event_bus(Name="mailroom")
         boto3.client("scheduler").create_schedule_group(Name="mailroom")
         yield
@@ -209,6 +212,28 @@ def heard(aws):
         return [(body["detail-type"], schemas.check(body["detail-type"], body["detail"])) for body in bodies]
 
     return events
+
+
+class Death:
+    """So many calls to AWS are made; nobody hears the answer of the last one, nor calls again."""
+
+    def __init__(self):
+        self.calls, self.at = 0, None
+
+    def call(self, make, client, name, arguments):
+        self.calls += 1
+        answer = make(client, name, arguments) if self.at is None or self.calls <= self.at else None
+        if self.at is None or self.calls < self.at:
+            return answer
+        raise ConnectionError("the function is dead")
+
+
+@pytest.fixture
+def death(monkeypatch):
+    """Lets a function die at its nth call to AWS: `death.calls, death.at = 0, n`."""
+    found, make = Death(), BaseClient._make_api_call
+    monkeypatch.setattr(BaseClient, "_make_api_call", lambda *asked: found.call(make, *asked))
+    return found
 
 
 @pytest.fixture

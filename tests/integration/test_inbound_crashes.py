@@ -5,34 +5,12 @@ from itertools import count
 
 import boto3
 import pytest
-from botocore.client import BaseClient
 
 from tests.integration.post import DONE, letter, stored
 from tests.integration.records import drain
 
 MOST = 40  # calls that one mail may make
 ANN = "ann@acme.test"
-
-
-class Death:
-    """So many calls to AWS are made; nobody hears the answer of the last one, nor calls again."""
-
-    def __init__(self):
-        self.calls, self.at = 0, None
-
-    def call(self, make, client, name, arguments):
-        self.calls += 1
-        answer = make(client, name, arguments) if self.at is None or self.calls <= self.at else None
-        if self.at is None or self.calls < self.at:
-            return answer
-        raise ConnectionError("the function is dead")
-
-
-@pytest.fixture
-def death(monkeypatch):
-    found, make = Death(), BaseClient._make_api_call
-    monkeypatch.setattr(BaseClient, "_make_api_call", lambda *asked: found.call(make, *asked))
-    return found
 
 
 def opened(tickets, n):

@@ -48,14 +48,14 @@ class Aws:
     def deploy(self, name, template):
         self.cloudformation.create_stack(StackName=name, TemplateBody=template, Capabilities=["CAPABILITY_IAM"])
         stack = until(lambda: self._finished(name))
-        assert stack["StackStatus"] == "CREATE_COMPLETE", self._reasons(name)
+        assert stack["StackStatus"] == "CREATE_COMPLETE", self.reasons(name)
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
     def _finished(self, name):
         stack = self.cloudformation.describe_stacks(StackName=name)["Stacks"][0]
         return None if stack["StackStatus"].endswith("IN_PROGRESS") else stack
 
-    def _reasons(self, name):
+    def reasons(self, name):
         events = self.cloudformation.describe_stack_events(StackName=name)["StackEvents"]
         return [event.get("ResourceStatusReason") for event in events if "FAILED" in event["ResourceStatus"]]
 

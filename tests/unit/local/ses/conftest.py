@@ -15,6 +15,7 @@ TOPIC = "arn:aws:sns:us-east-1:000000000000:events"
 class FakeAws:
     def __init__(self):
         self.published = []
+        self.records = []
         self.objects = {}
         self.closed = set()
         self.keys = {}
@@ -26,6 +27,14 @@ class FakeAws:
     def publish(self, topic_arn, subject, message, *, source_arn):
         self.check_publish(topic_arn, source_arn=source_arn)
         self.published.append((topic_arn, subject, message, source_arn))
+
+    def check_put_record(self, stream_arn, *, role_arn, source_arn):
+        if stream_arn in self.closed:
+            raise Refused(stream_arn)
+
+    def put_record(self, stream_arn, record, *, role_arn, source_arn):
+        self.check_put_record(stream_arn, role_arn=role_arn, source_arn=source_arn)
+        self.records.append((stream_arn, record, role_arn, source_arn))
 
     def key(self, access_key_id):
         return self.keys.get(access_key_id)
@@ -62,7 +71,7 @@ def ses(tmp_path, aws, clock):
     account = Account(id="000000000000", region="us-east-1", clock=clock)
     account.identities["acme.test"] = Identity(name="acme.test", since=clock(), mail_from="bounce.acme.test")
     everything = frozenset({"SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT", "DELIVERY_DELAY"})
-    destination = EventDestination(name="all", enabled=True, event_types=everything, topic_arn=TOPIC)
+    destination = EventDestination(name="all", enabled=True, event_types=everything, to=TOPIC)
     account.configuration_sets["main"] = ConfigurationSet(name="main", destinations={"all": destination})
     return Ses(account=account, aws=aws, outbox=tmp_path)
 

@@ -1,5 +1,6 @@
 import pytest
 
+from local.ses.account import Firehose
 from local.ses.cloudformation import REPLACING, handlers
 
 
@@ -74,6 +75,21 @@ def test_a_destination_needs_a_topic_that_takes_its_events(aws, types):
     made = types["AWS::SES::ConfigurationSetEventDestination"]
     with pytest.raises(ValueError, match="Could not publish to SNS topic <topic>"):
         made["create"]("All", {"ConfigurationSetName": "main", "EventDestination": given}, "S")
+
+
+def test_a_destination_that_is_a_stream_is_tried_with_its_role(ses, aws, types):
+    stream = {"DeliveryStreamARN": "stream", "IAMRoleARN": "role"}
+    given = {"MatchingEventTypes": ["send"], "KinesisFirehoseDestination": stream}
+    made = types["AWS::SES::ConfigurationSetEventDestination"]
+    aws.closed.add("stream")
+    with pytest.raises(ValueError, match="Could not publish to Firehose stream <stream>"):
+        made["create"]("All", {"ConfigurationSetName": "main", "EventDestination": given}, "S")
+    aws.closed.clear()
+    name = made["create"]("All", {"ConfigurationSetName": "main", "EventDestination": given}, "S")[1]["Id"]
+    assert ses.account.configuration_sets["main"].destinations[name].to == Firehose(
+        stream_arn="stream", role_arn="role"
+    )
+    assert aws.records == []  # of no event
 
 
 def test_rules_in_a_set(ses, types):

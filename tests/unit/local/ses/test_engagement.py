@@ -20,7 +20,7 @@ def told(ses):
 
 def tracked(ses):
     found = ses.account.configuration_sets["main"]
-    asked = EventDestination(name="more", enabled=True, event_types=frozenset({"OPEN", "CLICK"}), topic_arn=TOPIC)
+    asked = EventDestination(name="more", enabled=True, event_types=frozenset({"OPEN", "CLICK"}), to=TOPIC)
     more = dataclasses.replace(found, destinations={**found.destinations, "more": asked})
     ses.account.configuration_sets["main"] = more
 

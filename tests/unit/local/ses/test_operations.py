@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 import pytest
@@ -5,7 +6,7 @@ from botocore.validate import ParamValidator
 
 from local.ses import errors, wire
 from local.ses.operations import V1, V2
-from tests.unit.local.ses.conftest import TOPIC, call
+from tests.unit.local.ses.conftest import TOPIC, call, simple
 
 DESTINATION = {"MatchingEventTypes": ["SEND"], "Enabled": True, "SnsDestination": {"TopicArn": TOPIC}}
 
@@ -67,6 +68,22 @@ def test_a_configuration_set_from_birth_to_death(ses):
     perform(ses, "DeleteConfigurationSet", ConfigurationSetName="news")
     with pytest.raises(errors.NotFound, match="Configuration set <news> does not exist"):
         perform(ses, "GetConfigurationSet", ConfigurationSetName="news")
+
+
+def test_a_stream_hears_each_event_as_a_line(ses, aws):
+    stream = {"DeliveryStreamArn": "arn:aws:firehose:us-east-1:000000000000:deliverystream/x", "IamRoleArn": "role"}
+    described = {"Enabled": True, "MatchingEventTypes": ["SEND"], "KinesisFirehoseDestination": stream}
+    named = {"ConfigurationSetName": "main", "EventDestinationName": "files"}
+    perform(ses, "CreateConfigurationSetEventDestination", **named, EventDestination=described)
+    found = perform(ses, "GetConfigurationSetEventDestinations", ConfigurationSetName="main")["EventDestinations"]
+    assert found[1] == {"Name": "files", **described}
+    ses.post.start()
+    perform(ses, "SendEmail", **simple())
+    assert ses.post.wait(10)
+    [(arn, record, role, source)] = aws.records
+    assert (arn, role) == (stream["DeliveryStreamArn"], "role")
+    assert source == "arn:aws:ses:us-east-1:000000000000:configuration-set/main"
+    assert (record[-1:], json.loads(record)["eventType"]) == (b"\n", "Send")
 
 
 def test_the_suppression_list(ses, clock):
