@@ -65,6 +65,7 @@ def mailroom(app: cdk.App, settings: Settings, code: Bundle) -> None:
         http=outbound.http,
         tables=storage.tables,
         guard=settings.guard,
+        files=feedback.files,
     )
     Monitoring(app, name("Monitoring"), env=env, settings=settings, bundle=code, storage=storage, watched=watched)
     _mark([stack for stack in app.node.children if isinstance(stack, cdk.Stack)], settings)

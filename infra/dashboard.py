@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_ses as ses
     from constructs import Construct
 
+    from infra.event_files import EventFiles
     from infra.function import Function
     from infra.http_api import HttpApi
     from lambdas.shared.guard.policy import Policy
@@ -59,6 +60,7 @@ class Watched:
     http: HttpApi
     tables: Sequence[dynamodb.ITable]
     guard: Policy
+    files: EventFiles
 
     @property
     def queued(self) -> list[QueuedFunction]:

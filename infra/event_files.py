@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesisfirehose as firehose
 from aws_cdk import aws_s3 as s3
@@ -42,6 +43,16 @@ class EventFiles(Construct):
             configuration_set=stream,
             destination=ses.EventDestination.firehose_delivery_stream(delivery_stream=self._imported),
             events=[*kinds],
+        )
+
+    def age(self, period: cdk.Duration) -> cloudwatch.Metric:
+        """Of the oldest event that Firehose has and no file holds yet, in seconds."""
+        return cloudwatch.Metric(
+            namespace="AWS/Firehose",
+            metric_name="DeliveryToS3.DataFreshness",
+            dimensions_map={"DeliveryStreamName": self.stream.ref},
+            statistic="Maximum",
+            period=period,
         )
 
     def _bucket(self, function: QueuedFunction) -> s3.Bucket:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from infra.bundle import Bundle
+    from infra.event_files import EventFiles
     from infra.function import Function
     from infra.settings import Settings
     from infra.standby_storage import StandbyStorage
@@ -64,6 +65,7 @@ class Monitoring(cdk.Stack):
             if isinstance(queued, Counts):
                 self._on_lag(queued, settings.stage)
         self._on_silence(guard)
+        self._on_files(watched.files)
         for name, raised in ses_alarms.of(watched).items():
             self._alarms.add(name, raised)
         dashboard = Dashboard(self, watched, self._alarms.made)
@@ -130,6 +132,18 @@ class Monitoring(cdk.Stack):
                 says="For half an hour nobody has looked at the rates of bounces and complaints: nothing would pause a "
                 f"bad list. First: {self._status}.",
                 runbook="guard-unseen",
+            ),
+        )
+
+    def _on_files(self, files: EventFiles) -> None:
+        self._alarms.add(
+            "EventFilesLate",
+            Raised(
+                metric=files.age(FIVE_MINUTES),
+                threshold=SECONDS,
+                says="Firehose has events of SES's that are a quarter of an hour old, and no file of them is in the "
+                "bucket: of mails sent and delivered nothing is known. It tries for a day; what it has then it loses.",
+                runbook="event-files-late",
             ),
         )
 

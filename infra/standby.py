@@ -59,6 +59,7 @@ def prepare(app: cdk.App, settings: Settings, code: Bundle, *, after: Sequence[c
         http=outbound.http,
         tables=storage.tables,
         guard=settings.guard,
+        files=feedback.files,
     )
     monitoring = Monitoring(app, **named("Monitoring"), storage=storage, watched=watched)
     return [storage, identity, outbound, feedback, *([inbound] if inbound else []), monitoring]

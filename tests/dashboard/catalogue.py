@@ -2,8 +2,9 @@
 
 Sources: SES Developer Guide, "Retrieving event data from CloudWatch", "Viewing metrics for email receiving", "Creating
 reputation monitoring alarms"; SQS Developer Guide, "Available CloudWatch metrics"; Lambda Developer Guide, "Types of
-metrics"; API Gateway Developer Guide, "HTTP API metrics"; DynamoDB Developer Guide, "Metrics and dimensions"; Logs User
-Guide, "Monitoring with CloudWatch metrics".
+metrics"; API Gateway Developer Guide, "HTTP API metrics"; DynamoDB Developer Guide, "Metrics and dimensions"; Firehose
+Developer Guide, "Monitor Amazon Data Firehose with CloudWatch metrics"; Logs User Guide, "Monitoring with CloudWatch
+metrics".
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ AWS = {
         ("AWS/DynamoDB", f"Consumed{name}CapacityUnits"): ([frozenset({"TableName"})], COUNTED)
         for name in ("Read", "Write")
     },
+    ("AWS/Firehose", "DeliveryToS3.DataFreshness"): ([frozenset({"DeliveryStreamName"})], {"Maximum"}),
     ("AWS/Logs", "IncomingBytes"): ([frozenset({"LogGroupName"})], COUNTED),
 }
 OURS = {"Maximum", "SampleCount"}

@@ -38,6 +38,7 @@ INCIDENTS = {
     "marketing is slowed down": (at(19, 9, 45), at(20, 9)),
     "somebody activates another rule set": (at(21, 16), at(21, 16, 45)),
     "the bucket's policy is gone": (at(23, 11), at(23, 11, 30)),
+    "Firehose's role is changed": (at(22, 9), at(22, 11)),
     "four hours after": (at(23, 15), at(23, 15, 30)),
     "a great campaign": (at(24, 9), at(24, 11)),
     "the DKIM records are gone": (at(26, 3), at(26, 6)),
@@ -73,6 +74,7 @@ class Month:
             "AWS/Lambda": self._of_functions,
             "AWS/ApiGateway": self._of_the_api,
             "AWS/DynamoDB": self._of_tables,
+            "AWS/Firehose": self._of_files,
             "AWS/Logs": self._of_logs,
             NAMESPACE: self._of_ours,
             f"{NAMESPACE}/{self._stage}": self._of_filters,
@@ -133,6 +135,14 @@ class Month:
         if name in failing:
             return [[2] if during(failing[name], slot) and not slot % 3 else [] for slot in range(SLOTS)]
         return {"Received": self._received, "Reject": lambda: [[] for _ in range(SLOTS)]}.get(name, lambda: None)()
+
+    def _of_files(self, _name, _dimensions):
+        """How old the oldest event is that is in no file."""
+        begun = INCIDENTS["Firehose's role is changed"][0]
+        return [
+            [60 + 300 * (slot - begun) if during("Firehose's role is changed", slot) else self._dice.uniform(50, 70)]
+            for slot in range(SLOTS)
+        ]
 
     def _received(self):
         return [[some(self._dice, 10 * self._busy(slot), 1)] for slot in range(SLOTS)]

@@ -80,7 +80,9 @@ def rule(alarm):
 def test_there_is_an_alarm_for_everything_that_goes_wrong(alarms):
     of_functions = {f"{name}{kind}" for name in WATCHED for kind in ("Errors", "Throttles")}
     of_queues = {f"{name}{kind}" for name in QUEUED for kind in ("DeadLetters", "Age")} | {"CountsLate"}
-    assert alarms("local").keys() == of_functions | of_queues | ON_SES.keys() | {"DestinationPaused", "GuardUnseen"}
+    assert alarms("local").keys() == of_functions | of_queues | ON_SES.keys() | {
+        *("DestinationPaused", "EventFilesLate", "GuardUnseen"),
+    }
 
 
 def test_a_stage_that_receives_nothing_has_no_alarms_on_it(alarms):
@@ -126,6 +128,13 @@ def test_a_guard_that_is_not_called_raises_an_alarm(alarms):
     assert rule(alarms("local")["GuardUnseen"]) == (
         *("AWS/Lambda", "Invocations", of_function, "Sum", 900),
         *(LESS, 1, (2, 2), "breaching"),
+    )
+
+
+def test_files_of_events_that_do_not_come_raise_an_alarm(alarms):
+    assert rule(alarms("local")["EventFilesLate"]) == (
+        *("AWS/Firehose", "DeliveryToS3.DataFreshness", [("DeliveryStreamName", "<FilesStream>")], "Maximum", 300),
+        *(AT_LEAST, 900, (1, 1), QUIET),
     )
 
 

@@ -137,6 +137,16 @@ ALLOWED = {
         ("dynamodb:GetItem", "<Recipients.Arn>"),
         ("dynamodb:UpdateItem", "<Recipients.Arn>"),
         ("events:PutEvents", "<Bus.Arn>"),
+        ("s3:GetObject", "<FilesBucket.Arn>/*"),
+        ("s3:ListBucket", "<FilesBucket.Arn>"),
+    },
+    "FilesWriter": {
+        ("s3:GetBucketLocation", "<FilesBucket.Arn>"),
+        ("s3:ListBucket", "<FilesBucket.Arn>"),
+        ("s3:ListBucketMultipartUploads", "<FilesBucket.Arn>"),
+        ("s3:AbortMultipartUpload", "<FilesBucket.Arn>/*"),
+        ("s3:GetObject", "<FilesBucket.Arn>/*"),
+        ("s3:PutObject", "<FilesBucket.Arn>/*"),
     },
     "Counts": queued("Counts")
     | {
@@ -232,12 +242,14 @@ def test_a_function_may_do_exactly_this(policies, function):
 
 def test_no_other_function_has_a_role(policies, resources):
     assert sorted(policies("local")) == sorted(ALLOWED)
-    assert len(resources("local", "AWS::IAM::Role")) == len(ALLOWED)
+    assert len(resources("local", "AWS::IAM::Role")) == len(ALLOWED) + len(PUBLISHING)
 
 
 def test_a_role_is_taken_by_its_one_service_and_has_no_managed_policies(resources):
-    for logical_id, role in resources("local", "AWS::IAM::Role").items():
-        service = "scheduler" if without_hash(logical_id) == "Fires" else "lambda"
+    other = {"Fires": "scheduler", "FilesWriter": "firehose"}
+    roles = {without_hash(logical_id): role for logical_id, role in resources("local", "AWS::IAM::Role").items()}
+    for name in roles.keys() - PUBLISHING.keys():
+        role, service = roles[name], other.get(name, "lambda")
         principal = {"Service": f"{service}.amazonaws.com"}
         assert role["Properties"] == {
             "AssumeRolePolicyDocument": {
@@ -245,6 +257,37 @@ def test_a_role_is_taken_by_its_one_service_and_has_no_managed_policies(resource
                 "Version": "2012-10-17",
             }
         }
+
+
+# SES's roles to put events into the stream of Firehose's.
+PUBLISHING = {
+    f"Files{stream.lower()}FirehoseDeliveryStreamIamRole": f"{SES}:configuration-set/<{stream}>"
+    for stream in ("Transactional", "Marketing")
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHING)
+def test_ses_puts_events_into_the_stream_for_our_own_sets_only(resources, name):
+    roles = {without_hash(logical_id): role for logical_id, role in resources("local", "AWS::IAM::Role").items()}
+    [trust] = roles[name]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert (trust["Principal"], trust["Action"]) == ({"Service": "ses.amazonaws.com"}, "sts:AssumeRole")
+    [(operator, keys)] = trust["Condition"].items()
+    assert operator == "StringEquals"
+    assert {key.lower(): named(value) for key, value in keys.items()} == {
+        "aws:sourceaccount": "000000000000",
+        "aws:sourcearn": PUBLISHING[name],
+    }
+    [policy] = roles[name]["Properties"]["Policies"]
+    found = policy["PolicyDocument"]["Statement"]
+    assert pairs(found) == {("firehose:PutRecordBatch", "<FilesStream.Arn>")}
+
+
+def test_of_s3s_only_this_accounts_may_tell_feedback_of_files(resources):
+    queues = resources("local", "AWS::SQS::QueuePolicy").values()
+    allowed = [item for item in statements(queues) if item.get("Principal") == {"Service": "s3.amazonaws.com"}]
+    [found] = allowed
+    assert (found["Action"], named(found["Resource"])) == ("sqs:SendMessage", "<FeedbackQueue.Arn>")
+    assert found["Condition"] == {"StringEquals": {"aws:SourceAccount": "000000000000"}}
 
 
 @pytest.mark.parametrize("stage", ["local", "example", "trial"])
@@ -283,7 +326,8 @@ def test_a_trial_sends_only_from_its_address(policies):
 
 
 def test_ses_may_store_received_mail_for_rules_of_this_account_and_region(resources):
-    (policy,) = resources("local", "AWS::S3::BucketPolicy").values()
+    policies = resources("local", "AWS::S3::BucketPolicy").values()
+    (policy,) = [item for item in policies if named(item["Properties"]["Bucket"]) == "<Mail>"]
     (ses,) = [item for item in statements([policy]) if item["Effect"] == "Allow"]
     assert named(ses.pop("Resource")) == "<Mail.Arn>/raw/*"
     assert ses == {

@@ -35,8 +35,7 @@ def test_every_queue_is_encrypted_where_it_lies(local):
 @pytest.mark.parametrize("name", QUEUED)
 def test_a_message_stays_hidden_for_six_times_what_its_function_may_take(local, name):
     visibility = local("AWS::SQS::Queue")[f"{name}Queue"]["VisibilityTimeout"]
-    window = local("AWS::Lambda::EventSourceMapping")[f"{name}Source"].get("MaximumBatchingWindowInSeconds", 0)
-    assert visibility >= 6 * local("AWS::Lambda::Function")[f"{name}Function"]["Timeout"] + window
+    assert visibility >= 6 * local("AWS::Lambda::Function")[f"{name}Function"]["Timeout"]
 
 
 @pytest.mark.parametrize(
@@ -165,10 +164,9 @@ def test_what_may_take_long_is_taken_one_by_one_and_other_records_by_ten(local, 
     assert local("AWS::Lambda::EventSourceMapping")[f"{name}Source"]["BatchSize"] == size
 
 
-def test_only_feedback_waits_for_a_batch_to_fill(local):
-    sources = local("AWS::Lambda::EventSourceMapping").items()
-    waiting = {name: found for name, source in sources if (found := source.get("MaximumBatchingWindowInSeconds"))}
-    assert waiting == {"FeedbackSource": 20}
+def test_no_function_waits_for_a_batch_to_fill(local):
+    sources = local("AWS::Lambda::EventSourceMapping").values()
+    assert not any("MaximumBatchingWindowInSeconds" in source for source in sources)
 
 
 def test_topics_reach_inbound_and_feedback_in_their_envelope(local):

@@ -161,22 +161,57 @@ def test_links_of_marketing_lead_over_the_stages_own_name(resources):
     assert tracking("local") == {"Transactional": None, "Marketing": None}
 
 
-def test_every_event_of_both_streams_is_published_once(resources):
-    destinations = [
-        item["Properties"] for item in resources("local", "AWS::SES::ConfigurationSetEventDestination").values()
-    ]
-    published = {
-        (named(item["ConfigurationSetName"]), named(item["EventDestination"]["SnsDestination"]["TopicARN"])): item[
-            "EventDestination"
-        ]["MatchingEventTypes"]
-        for item in destinations
+def test_every_event_of_both_streams_is_published_once_at_once_or_in_a_file(resources):
+    found = resources("local", "AWS::SES::ConfigurationSetEventDestination").values()
+    destinations = [(named(item["Properties"]["ConfigurationSetName"]), item) for item in found]
+    published = {}
+    for stream, item in destinations:
+        to = item["Properties"]["EventDestination"]
+        place = to["SnsDestination"]["TopicARN"] if "SnsDestination" in to else to["KinesisFirehoseDestination"]
+        where = named(place["DeliveryStreamARN"]) if "DeliveryStreamARN" in place else named(place)
+        published[stream, where] = to["MatchingEventTypes"]
+        assert to["Enabled"] is True
+    filed = ["send", "delivery", "deliveryDelay"]
+    kinds = {
+        "<Bounces>": ["bounce"],
+        "<Complaints>": ["complaint"],
+        "<Activity>": ["reject", "renderingFailure", "subscription"],
+        "<FilesStream.Arn>": filed,
     }
-    activity = ["send", "delivery", "deliveryDelay", "reject", "renderingFailure", "subscription"]
-    kinds = {"<Bounces>": ["bounce"], "<Complaints>": ["complaint"], "<Activity>": activity}
     assert published == {
-        (stream, topic): kinds[topic] for stream in ("<Transactional>", "<Marketing>") for topic in kinds
-    } | {("<Marketing>", "<Activity>"): [*activity, "open", "click"]}
-    assert {item["EventDestination"]["Enabled"] for item in destinations} == {True}
+        (stream, place): kinds[place] for stream in ("<Transactional>", "<Marketing>") for place in kinds
+    } | {("<Marketing>", "<FilesStream.Arn>"): [*filed, "open", "click"]}
+
+
+def test_what_topics_tell_no_more_is_told_in_files_before(templates):
+    feedback = templates("local")["Feedback"]["Resources"]
+    destinations = {
+        logical_id: item
+        for logical_id, item in feedback.items()
+        if item["Type"] == "AWS::SES::ConfigurationSetEventDestination"
+    }
+    filed = {logical_id for logical_id in destinations if logical_id.startswith("Files")}
+    assert len(filed) == 2
+    assert all(filed <= {*destinations[topic]["DependsOn"]} for topic in destinations.keys() - filed)
+
+
+def test_files_of_events_are_private_encrypted_small_and_gone_after_dead_letters_are(templates):
+    feedback = templates("local")["Feedback"]["Resources"]
+    [bucket] = [item for item in feedback.values() if item["Type"] == "AWS::S3::Bucket"]
+    made = bucket["Properties"]
+    assert set(made["PublicAccessBlockConfiguration"].values()) == {True}
+    assert made["BucketEncryption"]["ServerSideEncryptionConfiguration"] == [
+        {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    ]
+    assert made["LifecycleConfiguration"]["Rules"] == [{"ExpirationInDays": 21, "Status": "Enabled"}]
+    [told] = made["NotificationConfiguration"]["QueueConfigurations"]
+    assert (told["Event"], named(told["Queue"])) == ("s3:ObjectCreated:*", "<FeedbackQueue.Arn>")
+    assert any(logical_id.startswith("FeedbackQueuePolicy") for logical_id in bucket["DependsOn"])
+    [stream] = [item for item in feedback.values() if item["Type"] == "AWS::KinesisFirehose::DeliveryStream"]
+    to = stream["Properties"]["ExtendedS3DestinationConfiguration"]
+    assert to["BufferingHints"] == {"IntervalInSeconds": 60, "SizeInMBs": 1}
+    assert stream["Properties"]["DeliveryStreamEncryptionConfigurationInput"] == {"KeyType": "AWS_OWNED_CMK"}
+    assert any(logical_id.startswith("FilesWriterDefaultPolicy") for logical_id in stream["DependsOn"])
 
 
 def test_received_mail_is_scanned_stored_and_told(resources):
@@ -385,6 +420,7 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
             "BUS_NAME": "<Bus>",
             "ANNOUNCE": '["MailSent", "MailDelivered"]',
             "SOFT_BOUNCES": '{"most": 5, "days": 14}',
+            "EVENTS_BUCKET": "<FilesBucket>",
         },
         "Counts": {"MESSAGES_STREAM_ARN": "<Messages.StreamArn>", "COUNTS_TABLE": "<Counts>"},
         "Suppression": {"RECIPIENTS_TABLE": "<Recipients>", "BUS_NAME": "<Bus>"},
