@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,31 +66,32 @@ def main(name: str, mails: int, seed: int, templates: Path | None) -> None:
     report(bills)
     without = stage.without("Send")
     silent = measured(without, found, mails, MILLION / MONTH_MINUTES, seed)
-    print("\n  What would cut what feedback costs, over 30 days:")
-    line("no Send events", [bill(without, silent, MONTH_MINUTES).of_feedback])
-    line("by Firehose, a file a minute", [in_files(stage, month, MONTH_MINUTES)])
-    line("both", [in_files(without, silent, MONTH_MINUTES)])
+    by_topics = replace(stage, filed=set())
+    told = measured(by_topics, found, mails, MILLION / MONTH_MINUTES, seed)
+    print("\n  What feedback would cost, over 30 days:")
+    line("with no Send events", [bill(without, silent, MONTH_MINUTES).of_feedback])
+    line("with no event in a file", [bill(by_topics, told, MONTH_MINUTES).of_feedback])
     unsure()
 
 
 def bill(stage: Stage, found: Measured, minutes: int) -> Bill:
     """Of a month in which the million mails go out within so many minutes."""
     scale = MILLION / found.mails
-    events = sum(found.events.values()) * scale
-    sends = calls(stage.send, MILLION, minutes)
-    hears = calls(stage.feedback, events, minutes)
+    hears = (found.alone + found.files) * scale
     return Bill(
         sending={
             "EventBridge: the requests": MILLION * prices.BUS_EVENT.each,
-            "SQS": queue(MILLION, sends),
-            "Lambda": function(stage.send, sends, MILLION * SEND_SECONDS),
-            "Lambda's logs": logs(stage.send, sends),
+            "SQS": queue(MILLION, MILLION),
+            "Lambda": function(stage.send, MILLION, MILLION * SEND_SECONDS),
+            "Lambda's logs": logs(stage.send, MILLION),
             "DynamoDB": table(found.sending, scale),
             "DynamoDB: a month of storage": found.bytes_sent * scale / prices.GB * prices.TABLE_GB_MONTH.each,
         },
         feedback={
-            "SNS": events * prices.SNS_PUBLISH.each,
-            "SQS": queue(events, hears),
+            "SNS": found.alone * scale * prices.SNS_PUBLISH.each,
+            "Firehose": found.steps * scale * prices.FIREHOSE_STEP.each,
+            "S3": files(stage, found, scale),
+            "SQS": queue(hears, hears),
             "Lambda": function(stage.feedback, hears, seconds(stage.feedback, found.feedback, scale)),
             "Lambda's logs": logs(stage.feedback, hears),
             "DynamoDB": table(found.feedback, scale),
@@ -99,23 +100,6 @@ def bill(stage: Stage, found: Measured, minutes: int) -> Bill:
             **counting(stage, found, minutes),
         },
     )
-
-
-def in_files(stage: Stage, found: Measured, minutes: int) -> float:
-    """All of feedback, if events but bounces and complaints came to S3 by Firehose, a file a minute, and the queue were
-    told of each file. Nothing does this."""
-    scale = MILLION / found.mails
-    alone = (found.events["Bounce"] + found.events["Complaint"]) * scale
-    together = sum(found.events.values()) * scale - alone
-    hears = calls(stage.feedback, alone, minutes) + minutes
-    changed = {
-        "SNS": alone * prices.SNS_PUBLISH.each,
-        "SQS": queue(alone + minutes, hears),
-        "Lambda": function(stage.feedback, hears, seconds(stage.feedback, found.feedback, scale)),
-        "Firehose": together * prices.FIREHOSE_RECORD.each,
-        "S3": minutes * (prices.FILE_WRITE.each + prices.FILE_READ.each),
-    }
-    return sum((bill(stage, found, minutes).feedback | changed).values())
 
 
 def counting(stage: Stage, found: Measured, minutes: int) -> dict[str, float]:
@@ -133,10 +117,11 @@ def counting(stage: Stage, found: Measured, minutes: int) -> dict[str, float]:
     }
 
 
-def calls(worker: Worker, messages: float, minutes: int) -> float:
-    """Of the function, for so many messages in so many minutes: without a window each comes alone."""
-    waiting = messages / minutes / 60 * worker.window / POLLERS
-    return messages / max(1, min(worker.batch, waiting))
+def files(stage: Stage, found: Measured, scale: float) -> float:
+    """Each is written and read once, and then kept for some days."""
+    months = stage.file_days * DAY_MINUTES / MONTH_MINUTES
+    kept = found.bytes_filed * scale / prices.GB * months * prices.FILE_GB_MONTH.each
+    return found.files * scale * (prices.FILE_WRITE.each + prices.FILE_READ.each) + kept
 
 
 def queue(messages: float, batches: float) -> float:
@@ -168,8 +153,9 @@ def settings(stage: Stage, found: Measured) -> None:
     asked = ", ".join(f"{number / found.mails:.3f} {what}" for what, number in sorted(found.feedback.requests.items()))
     worker = stage.feedback
     print(f"A million mails in a month, by the templates of the stage {stage.name}; {found.mails} mails measured")
-    print(f"  feedback: batches of {worker.batch}, waiting {worker.window} s for one; {worker.memory} MB", end="; ")
-    print(f"counts every {stage.count_minutes} min; announced: {stage.announce}")
+    print(f"  feedback: {worker.memory} MB; announced: {stage.announce}; counts every {stage.count_minutes} min")
+    print(f"  in files of {stage.file_seconds} s: {', '.join(sorted(stage.filed))}", end="; ")
+    print(f"{found.files / found.mails:.3f} files and {found.bytes_filed / found.mails:.0f} bytes a mail")
     print(f"  a mail: {sum(found.events.values()) / found.mails:.2f} events ({said})")
     print(f"  a mail, feedback: {asked}; {found.feedback.writes / found.mails:.2f} write units", end=", ")
     print(f"{found.feedback.reads / found.mails:.2f} read units; {found.bytes_said / found.mails:.0f} bytes kept")

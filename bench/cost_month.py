@@ -1,16 +1,17 @@
 """Some hours of a month of a million mails, through the code of feedback and counts, on the stage's tables in memory.
 
 First as many mails go out and come to rest as are then measured, so that their late events (opens, complaints) are in
-what is measured. No event comes twice, and each comes alone, as it does where Lambda does not wait for more.
+what is measured. No event comes twice; those that the stage has in files come in one a minute, or as many as are full.
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
@@ -22,6 +23,7 @@ from bench.feedback_world import World
 from lambdas.shared.recipients import Recipients
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from bench.cost_stage import Stage, Templates
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 STREAMS = (("transactional", 65), ("marketing", 35))
 SHARDS = 4  # of a table that has just been made on demand
 MINUTE = timedelta(minutes=1)
+STEP = 5000  # bytes of a record that Firehose bills at once
 
 
 @dataclass(kw_only=True)
@@ -49,11 +52,16 @@ class Use:
 
 @dataclass(kw_only=True)
 class Measured:
-    """Of so many mails. `idle_count` is one run of counts with nothing to count. `bytes_sent` and `bytes_said` are what
-    items of messages have before the mails' events, and by them."""
+    """Of so many mails. `alone` are events that came in no file, `steps` what Firehose bills of the others.
+    `idle_count` is one run of counts with nothing to count. `bytes_sent` and `bytes_said` are what items of messages
+    have before the mails' events, and by them."""
 
     mails: int = 0
     events: Counter[str] = field(default_factory=Counter)
+    alone: int = 0
+    files: int = 0
+    steps: int = 0
+    bytes_filed: int = 0
     sending: Use = field(default_factory=Use)
     feedback: Use = field(default_factory=Use)
     counts: Use = field(default_factory=Use)
@@ -74,7 +82,7 @@ def measured(stage: Stage, templates: Templates, mails: int, per_minute: float, 
         counted = found if minute >= half else Measured()
         world.now = begin + (minute + 1) * MINUTE
         send(world, sent[minute], counted)
-        hear(world, said[minute], counted)
+        hear(stage, world, said[minute], counted)
         if minute % stage.count_minutes == 0:
             count(world, counted.counts)
     count(world, Use(), at_once=True)
@@ -119,9 +127,39 @@ def send(world: World, mails: list[Mail], found: Measured) -> None:
     found.sending.add(world.metered())
 
 
-def hear(world: World, events: list[tuple[Mail, Said]], found: Measured) -> None:
+def hear(stage: Stage, world: World, events: list[tuple[Mail, Said]], found: Measured) -> None:
     seconds = 0.0
+    filed: list[dict[str, Any]] = []
     for mail, said in events:
-        seconds += world.feedback([record(body(mail, said), 0)])
         found.events[said.kind] += 1
+        one = record(body(mail, said), 0)
+        if said.kind in stage.filed:
+            filed.append(one)
+        else:
+            found.alone += 1
+            seconds += world.feedback([one])
+    for records in full(filed, stage.file_megabytes * 1024 * 1024):
+        found.files += 1
+        found.steps += sum(-(-length(one) // STEP) for one in records)
+        found.bytes_filed += sum(map(length, records))
+        seconds += world.feedback([world.filed(records)])
     found.feedback.add(world.metered(), seconds)
+
+
+def full(records: list[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+    """As they go into files of that size."""
+    gathered: list[dict[str, Any]] = []
+    held = 0
+    for event in records:
+        gathered.append(event)
+        held += length(event)
+        if held >= size:
+            yield gathered
+            gathered, held = [], 0
+    if gathered:
+        yield gathered
+
+
+def length(record: dict[str, Any]) -> int:
+    """Of the line that is the event."""
+    return len(json.loads(record["body"])["Message"].encode()) + 1

@@ -44,7 +44,7 @@ SQS_REQUEST = Price(
     units=MILLION,
     source="third party, 2026-03",
     sure=False,
-    note="SNS's and EventBridge's sends into the queue are billed as requests, and so is each receive of Lambda's",
+    note="SNS's, S3's and EventBridge's sends into the queue are billed as requests, and so are Lambda's receives",
 )
 LAMBDA_CALL = Price(dollars=0.20, units=MILLION, source="AWS, 2026-05")
 LAMBDA_GB_SECOND = Price(dollars=0.0000133334, units=1, source="AWS, arm64, 2026-05")
@@ -53,15 +53,16 @@ TABLE_READ = Price(dollars=0.125, units=MILLION, source=FIRST_PARTY)
 TABLE_GB_MONTH = Price(dollars=0.25, units=1, source=FIRST_PARTY, note="a month of it; not its backup")
 STREAM_READ = Price(dollars=0.02, units=100_000, source="from memory", sure=False, note="2.5 million a month are free")
 BUS_EVENT = Price(dollars=1.00, units=MILLION, source="AWS, EventBridge pricing; 2026-08-20")
-FIREHOSE_RECORD = Price(
+FIREHOSE_STEP = Price(
     dollars=0.029,
     units=GB / 5000,
     source="from memory",
     sure=False,
-    note="a record is billed in steps of 5 KB, and an event is one step; only of what is not built",
+    note="a record is billed in steps of 5 KB, and SES makes a record of each event",
 )
 FILE_WRITE = Price(dollars=0.005, units=1000, source="third party, 2026", sure=False, note="S3, as above")
 FILE_READ = Price(dollars=0.0004, units=1000, source="third party, 2026", sure=False, note="S3, as above")
+FILE_GB_MONTH = Price(dollars=0.023, units=1, source="third party, 2026", sure=False, note="S3, as above")
 LOG_GB = Price(
     dollars=0.50,
     units=1,

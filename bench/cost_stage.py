@@ -29,24 +29,28 @@ Resource = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Worker:
-    """A function behind its queue: Lambda waits `window` seconds for a batch to fill. `logs`: Lambda logs its calls."""
+    """A function behind its queue. `logs`: Lambda logs its calls."""
 
     memory: int
     batch: int
-    window: int
     logs: bool
     environment: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """`published` are the kinds of events by the stream's name; `count_minutes` is how often counts runs."""
+    """`published` are the kinds of events by the stream's name, `filed` those that come in files, of so many megabytes
+    or `file_seconds`, kept for `file_days`; `count_minutes` is how often counts runs."""
 
     name: str
     send: Worker
     feedback: Worker
     counts: Worker
     published: dict[str, set[str]]
+    filed: set[str]
+    file_megabytes: int
+    file_seconds: int
+    file_days: int
     count_minutes: int
 
     @property
@@ -72,6 +76,8 @@ class Templates:
             feedback=self._worker("feedback"),
             counts=self._worker("counts"),
             published=self._published(),
+            filed=self._filed(),
+            **self._files(),
             count_minutes=self._minutes("Count"),
         )
 
@@ -91,7 +97,6 @@ class Templates:
         return Worker(
             memory=function["MemorySize"],
             batch=source["BatchSize"],
-            window=source.get("MaximumBatchingWindowInSeconds", 0),
             logs=function["LoggingConfig"].get("SystemLogLevel", "INFO") != "WARN",
             environment=function["Environment"]["Variables"],
         )
@@ -105,6 +110,23 @@ class Templates:
             kinds = destination["EventDestination"]["MatchingEventTypes"]
             found.setdefault(stream, set()).update(EVENTS[kind] for kind in kinds)
         return found
+
+    def _filed(self) -> set[str]:
+        found = [one["EventDestination"] for one in self._of("SES::ConfigurationSetEventDestination").values()]
+        return {
+            EVENTS[kind] for one in found if "KinesisFirehoseDestination" in one for kind in one["MatchingEventTypes"]
+        }
+
+    def _files(self) -> dict[str, int]:
+        [stream] = self._of("KinesisFirehose::DeliveryStream").values()
+        to = stream["ExtendedS3DestinationConfiguration"]
+        [bucket] = [one for ref, one in self._of("S3::Bucket").items() if [ref, "Arn"] == to["BucketARN"]["Fn::GetAtt"]]
+        [rule] = bucket["LifecycleConfiguration"]["Rules"]
+        return {
+            "file_megabytes": to["BufferingHints"]["SizeInMBs"],
+            "file_seconds": to["BufferingHints"]["IntervalInSeconds"],
+            "file_days": rule["ExpirationInDays"],
+        }
 
     def _minutes(self, command: str) -> int:
         rules = [rule for rule in self._of("Events::Rule").values() if "ScheduleExpression" in rule]

@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 import boto3
@@ -23,6 +24,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
 from bench.dynamodb_expressions import Item, Names, NotImitated, condition, updated
 from bench.dynamodb_stream import Stream, only
 from bench.dynamodb_units import read_units, write_units
+from bench.files import part
 
 Request = dict[str, Any]
 
@@ -95,13 +97,14 @@ class Refused(Exception):
 
 
 class DynamoDb:
-    """`now` is the time that records of the stream were written; `told` is what was put on a bus."""
+    """`now` is the time that records of the stream were written; `told` is what was put on a bus, `files` are S3's."""
 
     def __init__(self, tables: Iterable[Table], now: Callable[[], datetime]) -> None:
         self.tables = {table.name: table for table in tables}
         self.meter = Meter()
         self.told: list[tuple[str, Request]] = []
         self.sent: list[Request] = []
+        self.files: dict[str, bytes] = {}
         self._now = now
         self._operations: dict[str, Callable[[Request], Request]] = {
             "DynamoDB_20120810.GetItem": self._get,
@@ -125,6 +128,8 @@ class DynamoDb:
 
     def _answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         begun = time.process_time()
+        if "X-Amz-Target" not in request.headers:
+            return self._file(request, begun)
         target = text(request.headers["X-Amz-Target"])
         if target not in self._operations:
             raise NotImitated(target)
@@ -135,6 +140,13 @@ class DynamoDb:
             status, answer = 400, refused.answer
         headers = HTTPHeaders.from_dict({"Content-Type": "application/x-amz-json-1.0"})
         response = AWSResponse(request.url, status, headers, Body(json.dumps(answer).encode()))
+        self.meter.busy += time.process_time() - begun
+        return response
+
+    def _file(self, request: AWSPreparedRequest, begun: float) -> AWSResponse:
+        self.meter.requests["reads of files"] += 1
+        headers, content = part(self.files, request)
+        response = AWSResponse(request.url, 206, HTTPHeaders.from_dict(headers), BytesIO(content))
         self.meter.busy += time.process_time() - begun
         return response
 

@@ -17,6 +17,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from bench.dynamodb import DynamoDb, Meter, Table
 from bench.dynamodb_stream import Stream
+from bench.feedback_events import record
 from bench.feedback_expected import Cell, Entry, Recipient
 from bench.feedback_mails import NOW
 from lambdas.shared.messages import EVENT, Messages, Outgoing
@@ -36,6 +37,7 @@ ENVIRONMENT = {
     "PLAIN_TABLE": "plain",
     "MESSAGES_STREAM_ARN": STREAM,
     "BUS_NAME": "mailroom",
+    "EVENTS_BUCKET": "events",
     "ANNOUNCE": "[]",
     "SOFT_BOUNCES": '{"most": 5, "days": 14}',
     "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/queue",
@@ -96,6 +98,13 @@ class World:
 
     def feedback(self, records: list[dict[str, Any]]) -> float:
         return self._run(self._feedback, records)
+
+    def filed(self, records: list[dict[str, Any]]) -> dict[str, Any]:
+        """The same events in a file, as the queue is told of it."""
+        key = f"{len(self.dynamodb.files):036}"
+        lines = [json.loads(one["body"])["Message"] for one in records]
+        self.dynamodb.files[key] = "".join(f"{line}\n" for line in lines).encode()
+        return record(json.dumps({"Records": [{"s3": {"bucket": {"name": "events"}, "object": {"key": key}}}]}), 0)
 
     def plain(self, records: list[dict[str, Any]]) -> float:
         return self._run(self._plain, records)
