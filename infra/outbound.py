@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from infra.standby_identity import StandbyIdentity
     from infra.storage import Storage
 
-CLAIM_SECONDS = 600  # that SES's Send event may take to settle a send whose outcome is not known
+# That SES's Send event may take to settle a send whose outcome is not known: a minute in Firehose
+# (infra/event_files.py), and should `feedback` die at it, the queue's visibility timeout.
+CLAIM_SECONDS = 600
 
 
 class Outbound(cdk.Stack):

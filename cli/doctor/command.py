@@ -38,7 +38,7 @@ STATUS = {OK: 0, WARNING: 3, ERROR: 1}
 @click.option(
     "--wait",
     type=click.IntRange(1, 900),
-    default=120,
+    default=240,
     show_default=True,
     metavar="SECONDS",
     help="With --send: how long the mail may take.",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 OVER = {*ENDED, "delivered", "bounced", "rejected"}
 LATE = 2  # seconds; events of one mail come in any order
+TOLD = 120  # seconds until SES's events are there, which come in a file a minute
 
 
 @dataclass(kw_only=True)
@@ -87,7 +88,7 @@ def erase_notices(deployment: Deployment, came: Delivery, number: int, mailbox: 
     team = [member for member in mailbox.team if member != canonical(came.sender)]
     # As lambdas/inbound/announce.py makes their keys.
     told = [message_id(f"notification|{came.ses_id}|{member}") for member in team]
-    found = {one: seen(partial(settled, messages, one)) for one in told}
+    found = {one: seen(partial(settled, messages, one), TOLD) for one in told}
     table = deployment.table("TicketsTable")
     drop(table, [{"pk": f"LIMIT#notification#{digest(str(number))}", "sk": "LIMIT"}])
     drop(table, [reference_key(SES_ID, message.ses_id) for message in found.values() if message and message.ses_id])
