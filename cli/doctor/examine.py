@@ -13,7 +13,7 @@ from cli.doctor.alignment import alignment
 from cli.doctor.dns import dns
 from cli.doctor.identity import identities
 from cli.doctor.line import Line, warning
-from cli.doctor.policies import bucket, queues, topics
+from cli.doctor.policies import bucket, event_files, queues, topics
 from cli.doctor.receiving import region, rule_set
 from cli.doctor.refusal import refused
 from cli.doctor.sender_rules import complaints, replies, unsubscribe
@@ -41,6 +41,7 @@ OF_THE_ACCOUNT: dict[str, Check] = {
     "alarms": alarms,
     "dead-letters": dead_letters,
     "topics": topics,
+    "event-files": event_files,
     "queues": queues,
     "bucket": bucket,
 }

@@ -1,4 +1,4 @@
-"""Whether what carries mail is closed to strangers and open to AWS: the policies of topics, queues and the bucket."""
+"""Whether what carries mail is closed to strangers and open to AWS: the policies of topics, queues and buckets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cli.doctor.case import Case
 
 TOPIC, QUEUE, BUCKET = "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::S3::Bucket"
-SES, CLOUDWATCH = "ses.amazonaws.com", "cloudwatch.amazonaws.com"
+SES, CLOUDWATCH, S3 = "ses.amazonaws.com", "cloudwatch.amazonaws.com", "s3.amazonaws.com"
 # Who publishes to the topics of a stack.
 PUBLISHERS = {"Feedback": SES, "Inbound": SES, "Monitoring": CLOUDWATCH}
 CLOSED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
@@ -56,11 +56,31 @@ def bucket(case: Case) -> Iterator[Line]:
     bad = [*faults(case, "bucket", "Storage", f"the bucket {name}", policy)]
     if case.settings.mailboxes and not policy.lets(SES, "s3:PutObject", case.there.account):
         bad.append(error("bucket", f"SES may not store mail in the bucket {name}", by_hand(case, "Storage")))
-    if not blocked(case, name):
-        put = f"s3api put-public-access-block --bucket {name} --public-access-block-configuration"
-        block = case.aws(f"{put} {','.join(f'{setting}=true' for setting in CLOSED)}")
-        bad.append(error("bucket", f"public access to the bucket {name} is not blocked", block))
+    bad += public(case, "bucket", name)
     yield from bad or [ok("bucket", f"{name} takes mail from SES, and is closed to strangers")]
+
+
+def event_files(case: Case) -> Iterator[Line]:
+    """Whether the files of events that Firehose writes are told of. A stage of before there were any has no bucket."""
+    check = "event-files"
+    for name in case.resources("Feedback", BUCKET).values() if case.deployed("Feedback") else ():
+        bad = [
+            *faults(case, check, "Feedback", f"the bucket {name}", policy_of(case, name)),
+            *public(case, check, name),
+        ]
+        if not told_of(case, name):
+            deaf = f"S3 tells nobody of files in the bucket {name}, so that no delivery is known"
+            bad.append(error(check, deaf, by_hand(case, "Feedback")))
+        yield from bad or [ok(check, f"feedback is told of the files in {name}, which is closed to strangers")]
+
+
+def told_of(case: Case, bucket: str) -> bool:
+    """Whether S3 tells the queue of `feedback` of what comes into the bucket, and may."""
+    told = case.there.client("s3").get_bucket_notification_configuration(Bucket=bucket)
+    [url] = (url for name, url in case.resources("Feedback", QUEUE).items() if name.startswith("FeedbackQueue"))
+    said = case.there.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"]).get("Attributes", {})
+    may = Policy(said.get("Policy", "")).lets(S3, "sqs:SendMessage", case.there.account)
+    return "QueueConfigurations" in told and may
 
 
 def policy_of(case: Case, bucket: str) -> Policy:
@@ -70,6 +90,13 @@ def policy_of(case: Case, bucket: str) -> Policy:
         if failed.response["Error"]["Code"] != "NoSuchBucketPolicy":
             raise
         return Policy("")
+
+
+def public(case: Case, check: str, bucket: str) -> Iterator[Line]:
+    if not blocked(case, bucket):
+        put = f"s3api put-public-access-block --bucket {bucket} --public-access-block-configuration"
+        block = case.aws(f"{put} {','.join(f'{setting}=true' for setting in CLOSED)}")
+        yield error(check, f"public access to the bucket {bucket} is not blocked", block)
 
 
 def blocked(case: Case, bucket: str) -> bool:

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from cli.doctor.policies import bucket, queues, topics
+from cli.doctor.policies import bucket, event_files, queues, topics
 from cli.doctor.policy import Policy
 from tests.unit.cli.doctor.conftest import refused
 
@@ -113,4 +113,35 @@ def test_the_bucket_takes_mail_from_ses_and_is_closed(case, answers, levels):
         "get_public_access_block": {"PublicAccessBlockConfiguration": BLOCK},
     }
     looked = bucket(case(cloudformation=resource("AWS::S3::Bucket", "mail"), s3=whole | answers))
+    assert [line.level for line in looked] == levels
+
+
+TELLING = {"QueueConfigurations": [{"QueueArn": "arn", "Events": ["s3:ObjectCreated:*"]}]}
+LET_S3 = {
+    "Effect": "Allow",
+    "Principal": {"Service": "s3.amazonaws.com"},
+    "Action": "sqs:SendMessage",
+    "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+}
+
+
+@pytest.mark.parametrize(
+    ("telling", "lets", "levels"),
+    [(TELLING, [LET_S3], ["ok"]), ({}, [LET_S3], ["error"]), (TELLING, [], ["error"])],
+)
+def test_files_of_events_that_nobody_is_told_of_are_an_error(case, telling, lets, levels):
+    kinds = [("FilesBucket1", "AWS::S3::Bucket"), ("FeedbackQueue1", "AWS::SQS::Queue")]
+    listed = [{"LogicalResourceId": name, "ResourceType": kind, "PhysicalResourceId": name} for name, kind in kinds]
+    looked = event_files(
+        case(
+            stacks=["Feedback"],
+            cloudformation={"list_stack_resources": {"StackResourceSummaries": listed}},
+            s3={
+                "get_bucket_policy": {"Policy": policy(TLS)},
+                "get_public_access_block": {"PublicAccessBlockConfiguration": BLOCK},
+                "get_bucket_notification_configuration": telling,
+            },
+            sqs={"get_queue_attributes": {"Attributes": {"Policy": policy(TLS, *lets)}}},
+        )
+    )
     assert [line.level for line in looked] == levels
