@@ -1,3 +1,5 @@
+import json
+
 from lambdas.shared.messages import message_id
 from local.outside import until
 
@@ -51,6 +53,27 @@ def test_a_complaint_about_marketing_stops_marketing_alone(outside, mailroom):
     becomes(mailroom, "complaint-2", "suppressed")
     send(outside, address, "complaint-3")
     until(lambda: len(outside.mail_to(address)) == 2, "the transactional mail goes out")
+
+
+def test_what_ses_says_of_every_mail_comes_in_files_and_a_bounce_does_not(outside, mailroom):
+    send(outside, "max@example.org", "filed-1")
+    becomes(mailroom, "filed-1", "delivered")
+    send(outside, "bounce+filed@simulator.amazonses.com", "filed-2")
+    becomes(mailroom, "filed-2", "bounced")
+    until(lambda: {("filed-1", "Delivery"), ("filed-2", "Send")} <= filed(outside), "the files")
+    assert ("filed-2", "Bounce") not in filed(outside)
+
+
+def filed(outside):
+    """The kinds of events in files, with the key of their message."""
+    s3 = outside.client("s3")
+    [bucket] = [one["Name"] for one in s3.list_buckets()["Buckets"] if "feedback-filesbucket" in one["Name"]]
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    keys = [one["Key"] for page in pages for one in page.get("Contents", [])]
+    lines = [line for key in keys for line in s3.get_object(Bucket=bucket, Key=key)["Body"].read().splitlines()]
+    known = {message_id(key): key for key in ("filed-1", "filed-2")}
+    events = [json.loads(line) for line in lines]
+    return {(known.get(event["mail"]["tags"]["mailroom-message"][0]), event["eventType"]) for event in events}
 
 
 def test_repeated_and_reordered_events_change_nothing(outside, mailroom, knob):
