@@ -169,6 +169,14 @@ def test_no_function_waits_for_a_batch_to_fill(local):
     assert not any("MaximumBatchingWindowInSeconds" in source for source in sources)
 
 
+def test_a_mail_of_unknown_outcome_waits_longer_than_its_event_may_take_in_a_file_that_comes_twice(local):
+    [stream] = local("AWS::KinesisFirehose::DeliveryStream").values()
+    gathered = stream["ExtendedS3DestinationConfiguration"]["BufferingHints"]["IntervalInSeconds"]
+    hidden = local("AWS::SQS::Queue")["FeedbackQueue"]["VisibilityTimeout"]
+    claimed = int(local("AWS::Lambda::Function")["SendFunction"]["Environment"]["Variables"]["CLAIM_SECONDS"])
+    assert claimed >= gathered + hidden + 120
+
+
 def test_topics_reach_inbound_and_feedback_in_their_envelope(local):
     subscriptions = [
         (named(item["TopicArn"]), named(item["Endpoint"]), item["Protocol"], item.get("RawMessageDelivery", False))
