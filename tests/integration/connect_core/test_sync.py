@@ -16,7 +16,7 @@ from tests.integration.connect_core.conftest import add, said, sync
 
 WORDS = ["Word 1", "Word 2", "Word 3"]
 HARSH = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 
 
@@ -77,7 +77,7 @@ words = st.lists(st.sampled_from(["ok", "before", "after", "503", "429"]), max_s
 @given(script=words, deaths=st.lists(st.integers(1, 40), max_size=2))
 def test_whatever_fails_one_ticket_is_made_and_each_message_once_in_order(world, opened, script, deaths):
     """A death at any call to AWS, and any failure of theirs, several of each."""
-    number = opened(4)
+    number = opened(3)
     world.remotes["jira"].script = list(script)
     world.queued.clear()
     world.put(event(number))
@@ -88,19 +88,19 @@ def test_whatever_fails_one_ticket_is_made_and_each_message_once_in_order(world,
             world.queued.append((world.moment, body))
         world.dies_at = None
     world.run()
-    assert there(world, number) == there(world, number, "zen") == [WORDS]
+    assert there(world, number) == there(world, number, "zen") == [WORDS[:2]]
     assert world.dead == []
 
 
 def test_at_each_call_to_aws_a_death_leaves_one_ticket_with_each_message_once(world, opened):
     for death in range(1, 60):
-        number = opened(3)
+        number = opened(2)
         world.calls, world.dies_at = 0, death
         died = world.put(sync(number))
         world.dies_at = None
         world.queued.append((world.moment, json.dumps(sync(number))))
         world.run()
-        assert (death, there(world, number)) == (death, [["Word 1", "Word 2"]])
+        assert (death, there(world, number)) == (death, [["Word 1"]])
         if not died:
             return
     raise AssertionError("it never came to its end")
