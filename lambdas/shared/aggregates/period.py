@@ -20,7 +20,8 @@ def period(begin: str, end: str, now: datetime) -> tuple[str, str]:
     first, last = first or last, last or first
     if not first or not last:
         raise Malformed(f"its period is {begin[:40]!r} to {end[:40]!r}, which are no times")
-    if not now - KEPT < first <= last + timedelta(days=1) or last > now + AHEAD:
+    # The future first: a day after the last of the year 9999 is none, and Python raises OverflowError.
+    if last > now + AHEAD or not now - KEPT < first <= last + timedelta(days=1):
         raise Malformed(f"its period is {iso(first)} to {iso(last)}; it came on {iso(now)}")
     return iso(first), iso(last)
 

@@ -67,7 +67,7 @@ def seen(policy: dict[str, Any]) -> TlsPolicy:
 def mode(lines: list[Any]) -> str:
     """MTA-STS's mode, of the policy's lines (RFC 8461 section 3.2)."""
     for line in lines[:50]:
-        key, _, said = line.partition(":") if isinstance(line, str) else ("", "", "")
+        key, _, said = one_line(line).partition(":")
         if key.strip().lower() == "mode":
             return said.strip().lower()[:20]
     return ""
@@ -94,8 +94,11 @@ def objects(given: dict[str, Any], key: str) -> Iterator[dict[str, Any]]:
 
 
 def value(given: dict[str, Any], key: str) -> str:
+    return one_line(given.get(key))
+
+
+def one_line(found: object) -> str:
     """A text on one line; empty for anything else. JSON can spell half of a character, which no table takes."""
-    found = given.get(key)
     return " ".join(found[: limits.TEXT].encode("utf-8", "replace").decode().split()) if isinstance(found, str) else ""
 
 

@@ -137,6 +137,7 @@ def test_times_are_read_in_every_form_that_senders_write(begin):
     ("old", "new", "fault"),
     [
         (b"1795219199", b"1999999999", "Malformed: its period is 2026-11-20T00:00:00.000Z to 2033-05-18"),
+        (b"1795219199", b"9999-12-31T23:00:00Z", "Malformed: its period is 2026-11-20T00:00:00.000Z to 9999-12-31"),
         (b"1795132800", b"1695132800", "Malformed: its period is 2023-09-19T14:13:20.000Z to"),
         (b"<domain>acme.test</domain>\n    <adkim>", b"<adkim>", "Malformed: it does not say which domain"),
         (b"<count>", b"<count>-", "Malformed: it has no record with a count"),

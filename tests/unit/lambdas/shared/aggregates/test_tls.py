@@ -77,6 +77,13 @@ def test_what_is_no_tls_report_is_refused_with_its_reason(content, fault):
     assert f"{type(refused.value).__name__}: {refused.value}".startswith(fault)
 
 
+def test_half_a_character_in_a_policys_mode_is_no_text():
+    given = json.loads(report("tls-google.json"))
+    given["policies"][0]["policy"]["policy-string"] = ["version: STSv1", "mode: test\ud800"]
+    [found] = tls.read(json.dumps(given).encode(), "acme.test", NOW)
+    assert found.policies[0].mode == "test?"
+
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just("\ud800"),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
