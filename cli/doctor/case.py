@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from cli.deployment import LAPTOP_STAGE
+from cli.deployment import LAPTOP_STAGE, NotDeployed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from cli.dns.answer import LookUp
     from cli.doctor.names import Names
     from infra.settings import Settings
+
+# A stack that nothing is in: its change set waits for a yes, or its first deployment was taken back.
+NOTHING_IN_IT = {"REVIEW_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
 
 
 @dataclass(kw_only=True)
@@ -77,7 +80,7 @@ class Case:
         return self.deployment.stacks
 
     def deployed(self, stack: str) -> bool:
-        return any(found.name == stack for found in self.stacks)
+        return any(found.name == stack and found.status not in NOTHING_IN_IT for found in self.stacks)
 
     def identity(self, name: str) -> dict[str, Any] | None:
         """SES's GetEmailIdentity; None where there is none."""
@@ -90,6 +93,13 @@ class Case:
         if stack not in self._resources:
             self._resources[stack] = self._list(stack)
         return self._resources[stack].get(type, {})
+
+    def resource(self, stack: str, type: str, begins: str = "") -> str:
+        """The physical id of the one whose logical id begins so; NotDeployed while its stack is being made."""
+        for name, physical in self.resources(stack, type).items():
+            if name.startswith(begins):
+                return physical
+        raise NotDeployed(f"the stack Mailroom-{self.stage}-{stack} has no {type} yet")
 
     def _ask_for(self, name: str) -> dict[str, Any] | None:
         try:
@@ -105,6 +115,8 @@ class Case:
         pages = self.there.client("cloudformation").get_paginator("list_stack_resources")
         for page in pages.paginate(StackName=f"Mailroom-{self.stage}-{stack}"):
             for one in page["StackResourceSummaries"]:
-                of_type = listed.setdefault(one["ResourceType"], {})
-                of_type[one["LogicalResourceId"]] = one.get("PhysicalResourceId", "")
+                # What has not been made yet has no id; what was taken back is listed on.
+                if one.get("PhysicalResourceId") and one["ResourceStatus"] != "DELETE_COMPLETE":
+                    of_type = listed.setdefault(one["ResourceType"], {})
+                    of_type[one["LogicalResourceId"]] = one["PhysicalResourceId"]
         return listed

@@ -51,7 +51,7 @@ def queues(case: Case) -> Iterator[Line]:
 def bucket(case: Case) -> Iterator[Line]:
     if not case.deployed("Storage"):
         return
-    [name] = case.resources("Storage", BUCKET).values()
+    name = case.resource("Storage", BUCKET)
     policy = policy_of(case, name)
     bad = [*faults(case, "bucket", "Storage", f"the bucket {name}", policy)]
     if case.settings.mailboxes and not policy.lets(SES, "s3:PutObject", case.there.account):
@@ -77,7 +77,7 @@ def event_files(case: Case) -> Iterator[Line]:
 def told_of(case: Case, bucket: str) -> bool:
     """Whether S3 tells the queue of `feedback` of what comes into the bucket, and may."""
     told = case.there.client("s3").get_bucket_notification_configuration(Bucket=bucket)
-    [url] = (url for name, url in case.resources("Feedback", QUEUE).items() if name.startswith("FeedbackQueue"))
+    url = case.resource("Feedback", QUEUE, "FeedbackQueue")
     said = case.there.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"]).get("Attributes", {})
     may = Policy(said.get("Policy", "")).lets(S3, "sqs:SendMessage", case.there.account)
     return "QueueConfigurations" in told and may

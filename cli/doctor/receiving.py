@@ -34,7 +34,7 @@ def rule_set(case: Case) -> Iterator[Line]:
     if not case.deployed("Inbound"):
         yield before(active)
         return
-    [ours] = case.resources("Inbound", RULE_SET).values()
+    ours = case.resource("Inbound", RULE_SET)
     if active == ours:
         yield rules(case, said["Rules"])
     else:

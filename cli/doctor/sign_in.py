@@ -12,6 +12,7 @@ from cli.deployment import (
     CommandFailed,
     Deployment,
     NothingRunning,
+    NotSignedIn,
     explained,
     local_system,
     on_laptop,
@@ -22,6 +23,8 @@ from cli.doctor.line import Line, error, ok
 if TYPE_CHECKING:
     from infra.settings import Settings
 
+UNASKED = "the network, a proxy (HTTPS_PROXY) or the region: `aws sts get-caller-identity` has to answer"
+
 
 def sign_in(settings: Settings) -> tuple[Line, Deployment | None]:
     """The deployment, without its stacks; None where nothing can be asked, or of the wrong account only."""
@@ -29,9 +32,11 @@ def sign_in(settings: Settings) -> tuple[Line, Deployment | None]:
         with explained(settings.stage):
             there = place(settings)
             caller = there.client("sts").get_caller_identity()
-    except CommandFailed as failed:
+    except (NothingRunning, NotSignedIn) as failed:
         fact, _, mend = failed.message.rpartition(": ")
         return error("credentials", fact, mend), None
+    except CommandFailed as failed:
+        return error("credentials", failed.message, UNASKED), None
     account, who = caller["Account"], caller["Arn"]
     if not there.running and settings.account and account != settings.account:
         other = f"the credentials are for account {account}, and stage {settings.stage} belongs into {settings.account}"

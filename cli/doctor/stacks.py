@@ -54,7 +54,8 @@ def stacks(case: Case) -> Iterator[Line]:
         yield warning("stacks", f"nothing of stage {case.stage} is deployed yet", case.deploy)
         return
     wanted = [*STACKS, *([WITH_MAILBOXES] if case.settings.mailboxes else [])]
-    missing = [name for name in wanted if not case.deployed(name)]
+    there = {stack.name for stack in case.stacks}
+    missing = [name for name in wanted if name not in there]
     if missing:
         yield error("stacks", f"not deployed: {', '.join(missing)}", case.deploy)
     bad = [line for stack in case.stacks if (line := state(case, stack))]
@@ -83,7 +84,7 @@ def version(case: Case) -> Iterator[Line]:
     if not case.stacks:
         return
     ours = version_of(case.settings)
-    others = [stack.name for stack in case.stacks if stack.outputs.get("Version") != ours]
+    others = [stack.name for stack in case.stacks if case.deployed(stack.name) and stack.outputs.get("Version") != ours]
     if others:
         drifted = f"deployed from another version of the code or of the settings than this one: {', '.join(others)}"
         diff = f"`cdk diff --all -c stage={case.stage}` shows what would change"

@@ -21,7 +21,7 @@ NAME_IT = "`alarm_email` or `alarm_chat` in cdk.json"
 def alarms(case: Case) -> Iterator[Line]:
     if not case.deployed("Monitoring"):
         return
-    [topic] = (arn for name, arn in case.resources("Monitoring", TOPIC).items() if name.startswith(ALARMS))
+    topic = case.resource("Monitoring", TOPIC, ALARMS)
     pages = case.there.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
     found = [subscription for page in pages for subscription in page["Subscriptions"]]
     waiting = [one["Endpoint"] for one in found if one["SubscriptionArn"] == UNCONFIRMED]

@@ -88,6 +88,12 @@ class There(Deployment):
         return Client(self.answers[service])
 
 
+def made(logical, kind, physical, status="CREATE_COMPLETE"):
+    """A resource as CloudFormation lists it."""
+    told = {"LogicalResourceId": logical, "ResourceType": kind, "ResourceStatus": status}
+    return told | ({"PhysicalResourceId": physical} if physical else {})
+
+
 def stack(name, **more):
     given = {"status": "UPDATE_COMPLETE", "at": "2026-11-20T10:00:00Z", "outputs": {}} | more
     return Stack(name=name, **given)

@@ -9,7 +9,7 @@ from cli.doctor.examine import OF_THE_ACCOUNT, examined
 from cli.doctor.line import Line, error, ok, warning, worst
 from cli.doctor.sign_in import sign_in
 from infra.settings import Settings
-from tests.unit.cli.doctor.conftest import STAGE, There, recorded, refused
+from tests.unit.cli.doctor.conftest import STACKS, STAGE, There, made, recorded, refused, stack
 
 SETTINGS = Settings.read("shop", STAGE)
 
@@ -42,6 +42,25 @@ def test_stacks_that_may_not_be_listed_are_told_wherever_they_matter(case):
         ("region", "ok"),
     ]
     assert lines[0].said == "not looked at: these credentials may not cloudformation:DescribeStacks"
+
+
+def test_stacks_that_are_being_made_hinder_no_check(case):
+    half = [made("Rules", "AWS::SES::ReceiptRuleSet", ""), made("Bucket", "AWS::S3::Bucket", "mail", "DELETE_COMPLETE")]
+    of_aws = {
+        "ses": {"describe_active_receipt_rule_set": {}},
+        "s3": {},
+        "sns": {},
+        "sqs": {},
+        "cloudformation": {"list_stack_resources": {"StackResourceSummaries": half}},
+    }
+    names = ("rule-set", "alarms", "topics", "event-files", "queues", "bucket")
+    stacks = [stack(name, status="CREATE_IN_PROGRESS") for name in STACKS]
+    lines = list(examined(case(stacks=stacks, **of_aws), {name: OF_THE_ACCOUNT[name] for name in names}))
+    assert [(line.check, line.level, line.said) for line in lines] == [
+        ("rule-set", "warning", "not looked at: the stack Mailroom-shop-Inbound has no AWS::SES::ReceiptRuleSet yet"),
+        ("alarms", "warning", "not looked at: the stack Mailroom-shop-Monitoring has no AWS::SNS::Topic yet"),
+        ("bucket", "warning", "not looked at: the stack Mailroom-shop-Storage has no AWS::S3::Bucket yet"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -111,3 +130,11 @@ def test_credentials_that_are_no_good_say_what_to_do(as_account):
         "AWS does not accept the credentials for stage shop (ExpiredToken)",
         "sign in again.",
     )
+
+
+def test_an_aws_that_cannot_be_reached_says_what_to_look_at(as_account):
+    as_account(failure=EndpointConnectionError(endpoint_url="https://sts.eu-west-1.amazonaws.com"))
+    line, there = sign_in(SETTINGS)
+    assert (line.check, line.level, there) == ("credentials", "error", None)
+    assert line.said.startswith("AWS cannot be reached: Could not connect")
+    assert "`aws sts get-caller-identity` has to answer" in line.mend

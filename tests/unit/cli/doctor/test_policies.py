@@ -4,7 +4,7 @@ import pytest
 
 from cli.doctor.policies import bucket, event_files, queues, topics
 from cli.doctor.policy import Policy
-from tests.unit.cli.doctor.conftest import refused
+from tests.unit.cli.doctor.conftest import made, refused
 
 ACCOUNT = "111122223333"
 RULE = f"arn:aws:ses:eu-west-1:{ACCOUNT}:receipt-rule-set/Rules:receipt-rule/mailboxes"
@@ -24,8 +24,7 @@ def policy(*statements):
 
 
 def resource(kind, physical):
-    one = {"LogicalResourceId": physical.title(), "ResourceType": kind, "PhysicalResourceId": physical}
-    return {"list_stack_resources": {"StackResourceSummaries": [one]}}
+    return {"list_stack_resources": {"StackResourceSummaries": [made(physical.title(), kind, physical)]}}
 
 
 def test_a_service_is_let_in_for_our_account_alone():
@@ -131,7 +130,7 @@ LET_S3 = {
 )
 def test_files_of_events_that_nobody_is_told_of_are_an_error(case, telling, lets, levels):
     kinds = [("FilesBucket1", "AWS::S3::Bucket"), ("FeedbackQueue1", "AWS::SQS::Queue")]
-    listed = [{"LogicalResourceId": name, "ResourceType": kind, "PhysicalResourceId": name} for name, kind in kinds]
+    listed = [made(name, kind, name) for name, kind in kinds]
     looked = event_files(
         case(
             stacks=["Feedback"],

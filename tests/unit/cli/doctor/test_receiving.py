@@ -1,6 +1,7 @@
 import pytest
 
 from cli.doctor.receiving import region, rule_set
+from tests.unit.cli.doctor.conftest import made, stack
 
 OURS, RULES = "Mailroom-shop-Inbound-Rules-LyIz2WdhiXqs", "AWS::SES::ReceiptRuleSet"
 RULE = {
@@ -11,7 +12,7 @@ RULE = {
     "Actions": [{"S3Action": {"BucketName": "mail", "ObjectKeyPrefix": "raw/"}}],
     "ScanEnabled": True,
 }
-LISTED = {"StackResourceSummaries": [{"LogicalResourceId": "Rules", "ResourceType": RULES, "PhysicalResourceId": OURS}]}
+LISTED = {"StackResourceSummaries": [made("Rules", RULES, OURS)]}
 INACTIVE = {"ResponseMetadata": {}}
 
 
@@ -55,6 +56,13 @@ def test_before_a_deployment_a_foreign_rule_set_is_in_the_way(looked):
     assert looked(INACTIVE, stacks=())[0][0] == "ok"
     [(level, said)] = looked(active("theirs"), stacks=())
     assert (level, "a deployment would stop at it" in said) == ("error", True)
+
+
+def test_after_a_first_deployment_that_was_taken_back_it_is_as_before(looked):
+    assert (
+        "a deployment would stop"
+        in looked(active("theirs"), stacks=[stack("Inbound", status="ROLLBACK_COMPLETE")])[0][1]
+    )
 
 
 def test_a_stage_without_mailboxes_receives_nothing_and_needs_no_rules(looked, case):

@@ -1,10 +1,10 @@
 import pytest
 
 from cli.doctor.watching import alarms, dead_letters
-from tests.unit.cli.doctor.conftest import stack
+from tests.unit.cli.doctor.conftest import made, stack
 
 ARN = "arn:aws:sns:eu-west-1:111122223333:Mailroom-shop-Monitoring-AlarmsTopic3A2DFEBA-B886ED3337EB"
-TOPIC = {"LogicalResourceId": "AlarmsTopic3A2DFEBA", "ResourceType": "AWS::SNS::Topic", "PhysicalResourceId": ARN}
+TOPIC = made("AlarmsTopic3A2DFEBA", "AWS::SNS::Topic", ARN)
 
 
 def subscription(endpoint, arn=f"{ARN}:b13c8494"):
