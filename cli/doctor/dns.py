@@ -12,6 +12,7 @@ from cli.dns.keys import Keys, of_identities
 from cli.doctor.line import ERROR, WARNING, Line, ok, warning
 from cli.doctor.refusal import refused
 from infra.records import wanted
+from infra.settings_domains import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ ASK = "MAILROOM_DNS=ADDRESS:PORT names a resolver"
 def dns(case: Case) -> Iterator[Line]:
     settings = case.settings
     try:
-        known = of_identities(case.there, settings)
+        known = of_identities(case.deployment, settings)
     except ClientError as failed:
         yield refused("dns", failed)
         known = UNKNOWN_KEYS
@@ -48,7 +49,7 @@ def records(settings: Settings, known: Keys, names: Names, *, deployed: bool) ->
     unknown = [finding for finding in findings if finding.state == UNKNOWN]
     bad = [finding for finding in findings if finding.state not in (PRESENT, UNKNOWN)]
     for domain, why in known.lacking.items():
-        yield warning("dns", f"{domain}: the records of its keys are not known: {why}", deployment(settings))
+        yield warning("dns", f"{domain}: the records of its keys are not known: {why}", keys_of(settings, domain))
     for why in dict.fromkeys(finding.said for finding in unknown):
         unasked = [finding.record.name for finding in unknown if finding.said == why]
         yield warning("dns", f"{why} So of {', '.join(dict.fromkeys(unasked))}", f"say it again later; {ASK}")
@@ -75,6 +76,12 @@ def mend(settings: Settings, domain: str, *, deployed: bool) -> str:
     if not deployed and any(known.hosted_zone for known in settings.domains if known.name == domain):
         return f"{deployment(settings)} makes it in the hosted zone"
     return f"`mailroom --stage {settings.stage} dns --zone` prints what to publish"
+
+
+def keys_of(settings: Settings, domain: str) -> str:
+    """What makes a domain's keys known: SES makes its own with the identity, an own key takes two steps."""
+    own = any(known.dkim == OWN for known in settings.domains if known.name == domain)
+    return "docs/domains.md#a-key-of-your-own" if own else deployment(settings)
 
 
 def deployment(settings: Settings) -> str:

@@ -1,9 +1,11 @@
+import json
+
 import pytest
 
 from cli.doctor.alignment import alignment
 from cli.doctor.dns import dns
 from cli.doctor.names import Names, names
-from tests.unit.cli.doctor.conftest import recorded, refused
+from tests.unit.cli.doctor.conftest import recorded, refused, stack
 from tests.zone import AMAZON, looking_up
 
 VERIFIED = recorded("identity-verified", "GetEmailIdentity")
@@ -56,6 +58,23 @@ def test_what_ses_does_not_tell_hinders_no_other_record(looked):
         ("warning", "not looked at: these credentials may not ses:GetEmailIdentity"),
         ("ok", "4 records are as they should be"),
     ]
+
+
+def test_a_key_of_ones_own_is_looked_for_as_the_stage_s_secret_has_it(case):
+    key = {"selector": "mailroom20261122", "public": "MIIBIjAN", "private": "x", "made": "2026-11-20T10:00:00Z"}
+    signs = {"SigningAttributesOrigin": "EXTERNAL", "Tokens": ["mailroom20261122"], "Status": "PENDING"}
+    made = case(
+        zone=ZONE,
+        stage={"dkim": "own"},
+        stacks=[stack("Identity", outputs={"DkimSecret": "arn:secret"})],
+        sesv2={"get_email_identity": VERIFIED | {"DkimAttributes": signs}},
+        secretsmanager={"get_secret_value": {"SecretString": json.dumps({"keys": [key]})}},
+    )
+    [line] = dns(made)
+    assert (line.level, line.said) == (
+        "error",
+        "mailroom20261122._domainkey.acme.test TXT is missing: it should be p=MIIBIjAN. Add it.",
+    )
 
 
 def test_what_nobody_knows_is_told_once(case):
