@@ -96,9 +96,12 @@ def price_plan(case: Case, said: dict[str, Any]) -> Line:
     if not current:
         return warning(check, "SES does not say which price plan the account has", case.console("account"))
     none, expected = PLANS["NONE"], case.settings.sending.a_day
-    coming = f"; {PLANS[attributes['NextPlan']].name} from next month on" if attributes.get("NextPlan") else ""
+    following = attributes.get("NextPlan", "")
+    coming = f"; {PLANS[following].name} from next month on" if following in PLANS else ""
     if current == none:
         return ok(check, f"{priced(none, expected)}; {priced(PLANS['ESSENTIALS'], expected)}{coming}")
+    if following == "NONE":
+        return ok(check, f"{priced(current, expected)}; {priced(none, expected)}{coming}")
     volume = "" if expected else " (`sending.a_day` in cdk.json lets this line reckon)"
     change = case.aws("sesv2 put-account-pricing-attributes --plan NONE")
     return warning(

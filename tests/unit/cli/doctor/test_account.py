@@ -92,13 +92,18 @@ def test_essentials_is_priced_against_no_plan_for_the_volume(case):
 
 
 def test_without_a_volume_the_rates_are_told_and_the_setting(case):
-    line = price_plan(case(), REVIEWED)
-    assert line.said == (
-        "Essentials: $0.16 a thousand mails; no plan: $0.10 a thousand mails; no plan from next month on "
+    assert price_plan(case(), NEW).said == (
+        "Essentials: $0.16 a thousand mails; no plan: $0.10 a thousand mails "
         "(`sending.a_day` in cdk.json lets this line reckon)"
     )
     unknown = {name: value for name, value in NEW.items() if name != "PricingAttributes"}
     assert price_plan(case(), unknown).said == "SES does not say which price plan the account has"
+
+
+def test_a_plan_that_is_left_already_asks_for_nothing_more(case):
+    line = price_plan(case(), REVIEWED)
+    assert (told(line), line.mend) == (("price-plan", "ok"), "")
+    assert line.said.endswith("no plan: $0.10 a thousand mails; no plan from next month on")
 
 
 @pytest.mark.parametrize(
