@@ -20,7 +20,7 @@ COUNTED = ("include", "a", "mx", "ptr", "exists")
 class Walk:
     """`look_ups` counts what RFC 7208 limits, `void` those of them that found nothing. Each of `faults` makes receivers
     answer permerror; `unasked` are look-ups that failed, whose own part is not counted. `passes` names the domains
-    whose mail servers pass: those included without a qualifier, all the way down."""
+    whose mail servers pass: those included without a qualifier, or led to by a redirect, all the way down."""
 
     look_ups: int
     void: int
@@ -83,7 +83,6 @@ class _Walker:
         match directive.mechanism:
             case "include":
                 self.policy(name, path, passing=passing)
-                self.passes |= {name} if passing else set()
             case "ptr":
                 pass  # looks up the sender's own address, not this name
             case _ if "%" in name:
@@ -102,6 +101,7 @@ class _Walker:
         if name in path:
             self.faults.append(f"{path[-1]}: leads back to {name}")
             return
+        self.passes |= {name} if passing else set()
         answer = self.ask(name, "TXT")
         found = records_of(answer)
         if len(found) == 1:
