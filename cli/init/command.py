@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import click
 
-from cli.deployment import ROOT, CommandFailed
+from cli.deployment import ROOT, CommandFailed, explained
 from cli.dns.answer import FAILED, Answer
 from cli.dns.look_up import LookUps, resolver
 from cli.init.dialogue import Dialogue
@@ -93,11 +93,13 @@ def init(name: str | None, *, replace: bool, as_json: bool, **given: Any) -> Non
 
 def interviewed(name: str, options: Options, dialogue: Dialogue, *, anew: bool) -> tuple[dict[str, Any], list[str]]:
     """The settings, and what there is to know of them. What is there of a stage that is replaced may be its own."""
-    session: Any = boto3.Session()
+    with explained(name):
+        session: Any = boto3.Session()
+        usual = session.region_name
     around = Surroundings(
         client=lambda service, region: session.client(service, region_name=region), look_up=some_look_up()
     )
-    found = settings(Draft(stage=name, options=options, around=around, dialogue=dialogue), session.region_name)
+    found = settings(Draft(stage=name, options=options, around=around, dialogue=dialogue), usual)
     if anew:
         around.notes.extend(in_the_way(found, around))
     return found, around.notes

@@ -231,6 +231,12 @@ def test_an_option_that_cannot_be_is_refused_and_nothing_is_written(file, zone, 
     assert file.read_bytes() == OURS
 
 
+def test_a_profile_that_is_not_there_says_so_and_nothing_is_written(file, zone, signed_out, monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    assert "The config profile (nobody) could not be found): sign in" in " ".join(run("shop", *ALL, status=1).split())
+    assert file.read_bytes() == OURS
+
+
 def test_a_stage_is_written_over_where_that_is_said(file, zone, signed_in):
     run("trial", *ALL, "--replace")
     assert stage(file, "trial")["domain"] == "acme.com"
