@@ -22,6 +22,9 @@ REPLICATED = ("MessagesTable", "RecipientsTable", "TokensTable")  # outputs of t
 QUEUES = ("SendQueue", "TokensQueue")  # of Outbound
 ACTIVE = "ACTIVE"
 SECONDS = 5  # between two looks
+# What DynamoDB answers for a while where a table is new: it is being changed, or its backups are still being set up
+# (API, UpdateTable and UpdateContinuousBackups, errors).
+NOT_READY = {"ResourceInUseException", "ContinuousBackupsUnavailableException"}
 NOT_YET = (
     "DynamoDB is still making replicas in {region}: {waiting}. It goes on by itself; deploy again once `aws dynamodb "
     "describe-table --region {first} --table-name TABLE` says ACTIVE of each."
@@ -87,10 +90,24 @@ class Replicas:
                 raise
 
     def _protect(self, name: str) -> None:
-        self.here.update_table(TableName=name, DeletionProtectionEnabled=True)
-        self.here.update_continuous_backups(
-            TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+        self._patiently(lambda: self.here.update_table(TableName=name, DeletionProtectionEnabled=True))
+        self._patiently(
+            lambda: self.here.update_continuous_backups(
+                TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+            )
         )
+
+    def _patiently(self, change: Callable[[], object]) -> None:
+        """Make a change as soon as DynamoDB takes it, while there is time."""
+        while True:
+            try:
+                change()
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in NOT_READY or not self.in_time():
+                    raise
+                self.sleep(SECONDS)
+            else:
+                return
 
 
 def queue_arn(url: str, *, like: str) -> str:

@@ -22,9 +22,11 @@ OUTPUTS = {
 
 
 class Tables:
-    """DynamoDB in both regions: a replica is ACTIVE after so many looks; `busy` answers of UpdateTable come first."""
+    """DynamoDB in both regions: a replica is ACTIVE after so many looks; `busy` answers of UpdateTable come first, and
+    `unready` ones where it is to be protected."""
 
-    def __init__(self, *, looks=1, busy=0):
+    def __init__(self, *, looks=1, busy=0, unready=()):
+        self._unready = [*unready]
         self._looks = looks
         self._busy = busy
         self.replicas = {}
@@ -43,6 +45,7 @@ class Tables:
     def update_table(self, **asked):
         name = asked["TableName"]
         if asked.get("DeletionProtectionEnabled"):
+            self._may_refuse("UpdateTable")
             self.protected.setdefault(name, set()).add("deletion")
             return
         if self._busy:
@@ -52,8 +55,13 @@ class Tables:
         self.replicas[name] = 0
 
     def update_continuous_backups(self, **asked):
+        self._may_refuse("UpdateContinuousBackups")
         assert asked["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
         self.protected[asked["TableName"]].add("recovery")
+
+    def _may_refuse(self, operation):
+        if self._unready and self._unready[0][0] == operation:
+            raise ClientError({"Error": {"Code": self._unready.pop(0)[1], "Message": "not yet"}}, operation)
 
 
 def stacks():
@@ -107,6 +115,22 @@ def test_a_table_that_is_being_changed_is_asked_again():
     tables = Tables(busy=2)
     replicas(tables)
     assert sorted(name for name, _ in tables.asked) == ["m-1", "r-1", "t-1"]
+
+
+def test_a_new_replica_is_protected_as_soon_as_it_can_be():
+    unready = [
+        ("UpdateTable", "ResourceInUseException"),
+        ("UpdateContinuousBackups", "ContinuousBackupsUnavailableException"),
+        ("UpdateContinuousBackups", "ContinuousBackupsUnavailableException"),
+    ]
+    tables = Tables(unready=unready)
+    replicas(tables)
+    assert tables.protected == {name: {"deletion", "recovery"} for name in ("m-1", "r-1", "t-1")}
+
+
+def test_a_replica_that_may_not_be_protected_fails():
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        replicas(Tables(unready=[("UpdateContinuousBackups", "AccessDeniedException")]))
 
 
 def test_what_takes_too_long_is_told_and_goes_on_by_itself():
