@@ -10,7 +10,8 @@ from lambdas.identities.replica import Identities
 from lambdas.shared.custom_resource import answer
 
 identities = Identities(ses=boto3.client("sesv2"))
-ACTIONS = {"Create": identities.create, "Update": identities.update, "Delete": identities.delete}
+# An update may be of the name, as where a stage's first domain changes; that identity has to be made.
+ACTIONS = {"Create": identities.create, "Update": identities.create, "Delete": identities.delete}
 
 
 def handler(event: dict[str, Any], _context: object) -> None:

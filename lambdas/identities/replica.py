@@ -29,7 +29,7 @@ class Identities:
     ses: SESV2Client
 
     def create(self, event: dict[str, Any]) -> None:
-        """Refused where there is one that is no replica. A repeat changes nothing."""
+        """Refused where there is one that is no replica. One that is there is configured anew."""
         asked = event["ResourceProperties"]
         name, origin = asked["Identity"], origin_of(asked["FirstRegion"])
         try:
@@ -39,10 +39,9 @@ class Identities:
         except self.ses.exceptions.AlreadyExistsException:
             if self._origin(name) != origin:
                 raise Refused(FOREIGN.format(name=name, region=self.ses.meta.region_name)) from None
-        self.update(event)
+        self._configure(asked)
 
-    def update(self, event: dict[str, Any]) -> None:
-        asked = event["ResourceProperties"]
+    def _configure(self, asked: dict[str, str]) -> None:
         name = asked["Identity"]
         self.ses.put_email_identity_configuration_set_attributes(
             EmailIdentity=name, ConfigurationSetName=asked["ConfigurationSet"]

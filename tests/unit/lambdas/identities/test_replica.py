@@ -1,5 +1,7 @@
 """Identities in the standby region: replicas of ours, and nothing else, are made and deleted."""
 
+from importlib import import_module
+
 import boto3
 import pytest
 from botocore.stub import Stubber
@@ -58,6 +60,17 @@ def test_an_identity_with_keys_of_its_own_is_neither_taken_over_nor_deleted(ses)
         Identities(ses=ses.client).create(ASKED)
     ses.add_response("get_email_identity", FOREIGN, NAME)  # CloudFormation takes back what it could not make
     Identities(ses=ses.client).delete(ASKED)
+
+
+def test_an_update_makes_the_identity_where_it_is_of_another_name(monkeypatch):
+    for name, value in {"DEFAULT_REGION": "eu-central-1", "ACCESS_KEY_ID": "k", "SECRET_ACCESS_KEY": "s"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    handler = import_module("lambdas.identities.handler")
+    with Stubber(handler.identities.ses) as ses:
+        ses.add_response("create_email_identity", {}, CREATE)
+        configured(ses)
+        handler.ACTIONS["Update"](ASKED)
+        ses.assert_no_pending_responses()
 
 
 def test_a_replica_is_deleted_and_one_that_is_gone_is_not_missed(ses):
