@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 OTHERS = ("A", "AAAA", "MX", "TXT")
 ALONE = "a CNAME stands alone at its name (RFC 1034 section 3.6.2)"
 FLATTENED = "If the CNAME is there, your DNS provider hides it behind addresses (a proxy, flattening): switch that off."
+WILDCARD = (
+    "What is there is a wildcard's, which no longer answers for the name once it has a record of its own: add it."
+)
 BY_PURPOSE: dict[str, Callable[[Record, Answer, LookUp], Verdict]] = {
     "dkim": dkim_key,
     "mail_from_mx": bounces,
@@ -48,22 +51,35 @@ def judged(record: Record, look_up: LookUp) -> Finding:
         return Finding(record=record, state=UNKNOWN, said=f"Nobody knows: {answer.failure}.", should_be=value)
     others = others_of(record.name, look_up) if record.type == "CNAME" else ()
     verdict = cname(value, answer, others) if record.type == "CNAME" else by_purpose(record, answer, look_up)
+    there = found_at(record.name, record.type, look_up)
+    if verdict.state in (WRONG, CONFLICTING) and there == found_at(beside(record.name), record.type, look_up):
+        verdict = replace(verdict, state=MISSING, said=WILDCARD)
     return Finding(
         record=record,
         state=verdict.state,
-        found=(*answer.values, *others, *([f"CNAME {answer.alias}"] if answer.alias else [])),
+        found=there,
         said=verdict.said,
         should_be=verdict.should_be or value,
         ttl=answer.ttl,
     )
 
 
+def found_at(name: str, type: str, look_up: LookUp) -> tuple[str, ...]:
+    answer, others = look_up(name, type), others_of(name, look_up) if type == "CNAME" else ()
+    return (*answer.values, *others, *([f"CNAME {answer.alias}"] if answer.alias else []))
+
+
+def beside(name: str) -> str:
+    """A name that nobody has: what is there all the same is a wildcard's (RFC 4592)."""
+    return f"mailroom-looks-for-wildcards.{name.partition('.')[2]}"
+
+
 def by_purpose(record: Record, answer: Answer, look_up: LookUp) -> Verdict:
     """Where a CNAME is: what it leads to is as good as a record of the name's own, if it is what is wanted."""
     verdict = BY_PURPOSE[record.purpose](record, answer, look_up)
-    beside = look_up(record.name, "CNAME").values
-    if beside and answer.values and not answer.alias:
-        said = f"Remove the CNAME to {beside[0]}, or the {record.type}: {ALONE}"
+    also = look_up(record.name, "CNAME").values
+    if also and answer.values and not answer.alias:
+        said = f"Remove the CNAME to {also[0]}, or the {record.type}: {ALONE}"
         return replace(verdict, state=CONFLICTING, said=f"{said}, and resolvers see now this, now that.")
     if answer.alias and verdict.state in (MISSING, WRONG):
         there = f"The name is a CNAME to {answer.alias}, and {ALONE}. Give that name the value, or put the record"

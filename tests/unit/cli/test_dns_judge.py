@@ -74,6 +74,26 @@ def test_texts_in_pieces_are_joined_without_blanks():
     assert state("mail_from_spf", 'bounce.acme.test TXT "v=spf1" "include:amazonses.com ~all"') == "missing"
 
 
+# Wildcards
+
+
+@pytest.mark.parametrize(
+    ("purpose", "wildcard"),
+    [
+        ("dkim", "A 192.0.2.1"),
+        ("tracking", "CNAME shop.example"),
+        ("mail_from_mx", "CNAME shop.example"),
+        ("mail_from_spf", 'TXT "v=spf1 -all"'),
+        ("inbound_mx", "MX 10 mx.google.com"),
+    ],
+)
+def test_what_a_wildcard_answers_is_in_nobodys_way(purpose, wildcard):
+    finding = found(purpose, f"*.acme.test {wildcard}\nshop.example A 192.0.2.1")
+    assert (finding.state, bool(finding.found)) == ("missing", True)
+    assert "What is there is a wildcard's" in finding.said
+    assert state(purpose, f"{WANTED[purpose][0]} {wildcard}") in ("wrong", "conflicting")
+
+
 # MX
 
 
