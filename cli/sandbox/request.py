@@ -79,8 +79,17 @@ def composed_of(given: dict[str, Any], *, asks: bool) -> dict[str, Any]:
         raise click.UsageError("Give --use-case or --use-case-file, not both.")
     if not (text or file or asks):
         raise click.UsageError("--json asks nothing: give --use-case or --use-case-file.")
-    use_case = file.read_text(encoding="utf-8") if file else text or click.prompt(QUESTION, err=True)
+    use_case = read(file) if file else text or click.prompt(QUESTION, err=True)
     return {"use_case": use_case, "contacts": given.pop("contact"), **given}
+
+
+def read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise click.BadParameter(
+            f"{file} is no text in UTF-8: save it as such.", param_hint="--use-case-file"
+        ) from None
 
 
 def send(account: Account, asked: dict[str, Any]) -> None:

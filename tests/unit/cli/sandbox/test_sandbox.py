@@ -130,6 +130,13 @@ def test_what_is_under_review_or_granted_is_told_and_not_asked_for_again(sandbox
     assert (told.exit_code, words in told.output) == (0, True)
 
 
+def test_a_use_case_in_another_encoding_is_explained(sandbox, tmp_path):
+    file = tmp_path / "use-case.txt"
+    file.write_bytes("Kunden des Cafés".encode("latin-1"))
+    result = sandbox("request", "--use-case-file", str(file), get_account=NEW)
+    assert (result.exit_code, "is no text in UTF-8" in result.output) == (2, True)
+
+
 def test_a_request_that_somebody_else_has_just_made_is_explained(sandbox):
     conflict = refused("PutAccountDetails", "ConflictException", "There is already an ongoing account details update")
     said = sandbox("request", "--yes", "--use-case", USE_CASE, get_account=NEW, put_account_details=conflict)
