@@ -18,8 +18,8 @@ up: .cache/installed ## the same system, kept up until Ctrl-C
 	@$(BIN)/python -m local.up
 
 test: .cache/installed ## everything that CI checks
-	@$(MAKE) --no-print-directory --jobs 2 lint infra
-	@$(MAKE) --no-print-directory unit integration system
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target lint infra unit
+	@$(MAKE) --no-print-directory integration system
 
 lint: .cache/installed ## ruff and mypy
 	$(BIN)/ruff check --quiet

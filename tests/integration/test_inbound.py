@@ -6,6 +6,7 @@ import pytest
 from tests.integration.post import DONE, MAILS, aside, newest, notice, told
 from tests.integration.records import batch, reasons, sns
 
+PARTS = 6  # of our mails: moto copies all of its tables for each transaction
 OPENED = [("TicketOpened", 1), ("acknowledgement", 1), ("ticket-notification", 1)]
 
 
@@ -130,12 +131,13 @@ def test_sess_setup_notice_is_no_mail(receive, tickets):
     assert (newest(10), aside(10)) == ([], [])
 
 
-def test_every_mail_of_ours_gets_an_outcome(receive, tickets):
-    names = sorted(path.stem for path in MAILS.glob("*.eml"))
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_mail_of_ours_gets_an_outcome(receive, tickets, part):
+    names = sorted(path.stem for path in MAILS.glob("*.eml"))[part::PARTS]
+    assert names
     for index, name in enumerate(names):
         assert receive(name, f"ses-{index}") == DONE, name
-    outcomes = [tickets.delivery(f"ses-{index}") for index in range(len(names))]
-    assert all(outcome for outcome in outcomes)
+        assert tickets.delivery(f"ses-{index}"), name
 
 
 @pytest.mark.parametrize("wrong", [{}, {"mail": {}}, {"mail": {"messageId": "x"}, "receipt": []}])

@@ -16,7 +16,7 @@ from tests.integration.connect_core.conftest import add, said, sync
 
 WORDS = ["Word 1", "Word 2", "Word 3"]
 HARSH = settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=7, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 
 
