@@ -110,8 +110,8 @@ def blocked(case: Case, bucket: str) -> bool:
 
 
 def faults(case: Case, check: str, stack: str, what: str, policy: Policy) -> Iterator[Line]:
-    if policy.open_to:
-        yield error(check, f"{what} lets strangers do {', '.join(policy.open_to)}", by_hand(case, stack))
+    if strangers := policy.open_to(case.there.account):
+        yield error(check, f"{what} lets strangers do {', '.join(strangers)}", by_hand(case, stack))
     if not policy.demands_tls:
         yield warning(check, f"{what} may be reached without TLS", by_hand(case, stack))
 

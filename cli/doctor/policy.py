@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
 # Conditions by which a service acts for one account alone, or for one resource ("the confused deputy problem").
 BINDING = {"aws:sourceaccount", "aws:sourcearn", "aws:sourceowner", "aws:principalaccount", "aws:principalarn"}
+ACCOUNT = re.compile(r"\b\d{12}\b")
 TRANSPORT = "aws:securetransport"
 
 
@@ -30,15 +32,14 @@ class Policy:
             for statement in self._of("Allow")
         )
 
-    @property
-    def open_to(self) -> list[str]:
-        """What strangers may do: actions that are allowed to everybody, or to a service for whatever account."""
+    def open_to(self, account: str) -> list[str]:
+        """What strangers to the account may do: actions that are allowed to everybody, to a service for whatever
+        account, or to another account by its number."""
         return sorted(
             {
                 str(action)
                 for statement in self._of("Allow")
-                if "*" in principals(statement, "AWS") or principals(statement, "Service")
-                if not conditions(statement).keys() & BINDING
+                if others(statement, account) or (anybody(statement) and not conditions(statement).keys() & BINDING)
                 for action in listed(statement.get("Action", []))
             }
         )
@@ -61,6 +62,16 @@ def listed(value: Any) -> list[Any]:
 def principals(statement: dict[str, Any], kind: str) -> list[str]:
     principal = statement.get("Principal", {})
     return ["*"] if principal == "*" and kind == "AWS" else listed(principal.get(kind, [])) if principal != "*" else []
+
+
+def anybody(statement: dict[str, Any]) -> bool:
+    return "*" in principals(statement, "AWS") or bool(principals(statement, "Service"))
+
+
+def others(statement: dict[str, Any], account: str) -> bool:
+    """Whether another account is named, by its number or in an ARN."""
+    named = ACCOUNT.findall(" ".join(map(str, principals(statement, "AWS"))))
+    return any(number != account for number in named)
 
 
 def names(statement: dict[str, Any], action: str) -> bool:

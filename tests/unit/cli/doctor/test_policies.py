@@ -51,6 +51,8 @@ def test_a_service_is_let_in_for_our_account_alone():
             [],
         ),
         ({"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "s3:*"}, []),
+        ({"Effect": "Allow", "Principal": {"AWS": [ACCOUNT, "999999999999"]}, "Action": "s3:*"}, ["s3:*"]),
+        ({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:root"}, "Action": "s3:*"}, ["s3:*"]),
         (
             {
                 "Effect": "Allow",
@@ -64,7 +66,7 @@ def test_a_service_is_let_in_for_our_account_alone():
 )
 def test_what_strangers_may_do(statement, strangers):
     expected = ["sqs:ReceiveMessage", "sqs:SendMessage"] if strangers is None else strangers
-    assert Policy(policy(statement)).open_to == expected
+    assert Policy(policy(statement)).open_to(ACCOUNT) == expected
 
 
 def test_a_topic_that_ses_may_not_publish_to_is_an_error(case):
