@@ -31,10 +31,11 @@ class Vouching:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What a domain's DMARC record asks for; `text` is empty where there is none."""
+    """What a domain's DMARC record asks for; `text` is empty where there is none. `policy` is None where nobody knows,
+    for the DNS was not asked, or did not answer."""
 
     text: str = ""
-    policy: str = "none"
+    policy: str | None = "none"
 
     def strict(self, tag: str) -> bool:
         return tags(self.text).get(tag, "r").lower() == STRICT if self.text else False
@@ -45,7 +46,7 @@ def alignment(case: Case) -> Iterator[Line]:
     settings = case.settings
     addresses = [*settings.sender_addresses, *(mailbox.address for mailbox in settings.mailboxes)]
     for host in dict.fromkeys(address.rpartition("@")[2].lower() for address in addresses):
-        asked = asked_of(host, case.look_up) if case.look_up else Asked()
+        asked = asked_of(host, case.look_up) if case.look_up else Asked(policy=None)
         yield judged(host, vouching(case, host), asked)
 
 
@@ -64,10 +65,13 @@ def vouching(case: Case, host: str) -> Vouching:
 
 
 def asked_of(host: str, look_up: LookUp) -> Asked:
-    found = records_of(look_up(f"_dmarc.{host}", "TXT"))
-    if found:
+    answer = look_up(f"_dmarc.{host}", "TXT")
+    found = records_of(answer)
+    if len(found) == 1:
         return Asked(text=found[0], policy=read(found[0]).policy)
-    above = inherited(host, look_up)
+    above = None if answer.failed else inherited(host, look_up)
+    if answer.failed or (above and above.failure):
+        return Asked(policy=None)
     return Asked(text=above.policy.text, policy=above.policy.policy) if above and above.policy else Asked()
 
 
@@ -80,6 +84,8 @@ def judged(host: str, by: Vouching, asked: Asked) -> Line:
     mend = "the lines `dkim` and `mail-from` say what is missing; docs/doctor.md#alignment"
     if dkim or spf:
         return warning("alignment", f"{said}: DMARC rests on {'DKIM' if dkim else 'SPF'} alone", mend)
+    if asked.policy is None:
+        return warning("alignment", f"{said}: DMARC fails, and nobody knows what {host} asks for", mend)
     if asked.policy == "none":
         return warning("alignment", f"{said}: DMARC fails, and {host} asks for nothing (p=none)", mend)
     return error("alignment", f"{said}: DMARC fails, and {host} asks receivers for p={asked.policy}", mend)

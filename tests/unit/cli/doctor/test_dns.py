@@ -126,6 +126,20 @@ def test_who_vouches_for_our_mail(looked, record, dkim, mail_from, level, words)
     assert words in text
 
 
+def test_a_policy_that_nobody_knows_is_none_that_is_weak(case):
+    said = VERIFIED | {
+        "DkimAttributes": VERIFIED["DkimAttributes"] | {"Status": "PENDING"},
+        "MailFromAttributes": VERIFIED["MailFromAttributes"] | {"MailFromDomainStatus": "PENDING"},
+    }
+    made = case(sesv2={"get_email_identity": said})
+    made.names = Names(look_up=looking_up("", failing={"_dmarc.acme.test"}))
+    [line] = alignment(made)
+    assert (line.level, "DMARC fails, and nobody knows what acme.test asks for" in line.said) == ("warning", True)
+    made.names = Names(look_up=looking_up('_dmarc.acme.test TXT "v=DMARC1; p=reject"\n_dmarc.acme.test TXT "v=DMARC1"'))
+    [line] = alignment(made)
+    assert (line.level, "acme.test asks for nothing" in line.said) == ("warning", True)
+
+
 def test_a_sub_domain_is_held_to_the_record_above_it(looked):
     box = [{"name": "Support", "address": "support@help.acme.test"}]
     lines = looked(alignment, zone='_dmarc.acme.test TXT "v=DMARC1; p=reject; adkim=s"', stage={"mailboxes": box})
