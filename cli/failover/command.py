@@ -75,7 +75,8 @@ def switch(stage: str, /, *, back: bool, anyway: bool, as_json: bool) -> None:
             print_json(_told(both, to, lines) | {"switched": False})
         else:
             show(*page(f"{stage}: {_heading(both, to)}", lines))
-        raise CommandFailed(f"Nothing was changed: {to.name} cannot send as it is. --anyway switches all the same.")
+        hint = " --anyway switches all the same." if to.there else ""
+        raise CommandFailed(f"Nothing was changed: {to.name} cannot send as it is.{hint}")
     with explained(stage, to.there.running):
         said = _say(to, to.there)
     heard = _heard(both.other(to), said)
