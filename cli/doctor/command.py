@@ -52,6 +52,8 @@ def doctor(stage: str, /, *, send: bool, mailbox: str | None, wait: int, as_json
     and changes nothing. Works before the first deployment too. Exit status 0 if all is well, 3 if the worst is a
     warning, 1 if it is an error; docs/doctor.md explains each line.
     """
+    if mailbox and not send:
+        raise click.UsageError("--mailbox says where --send mails to: give both.")
     lines = list(look(stage, partial(probe, address=mailbox, seconds=wait) if send else None))
     if as_json:
         print_json({"stage": stage, "worst": worst(lines), "lines": [asdict(line) for line in lines]})

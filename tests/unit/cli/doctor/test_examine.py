@@ -2,12 +2,14 @@ import dataclasses
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from click.testing import CliRunner
 
 from cli.doctor import sign_in as signing
 from cli.doctor.command import STATUS
 from cli.doctor.examine import OF_THE_ACCOUNT, examined
 from cli.doctor.line import Line, error, ok, warning, worst
 from cli.doctor.sign_in import sign_in
+from cli.main import mailroom
 from infra.settings import Settings
 from tests.unit.cli.doctor.conftest import STACKS, STAGE, There, made, recorded, refused, stack
 
@@ -138,3 +140,8 @@ def test_an_aws_that_cannot_be_reached_says_what_to_look_at(as_account):
     assert (line.check, line.level, there) == ("credentials", "error", None)
     assert line.said.startswith("AWS cannot be reached: Could not connect")
     assert "`aws sts get-caller-identity` has to answer" in line.mend
+
+
+def test_a_mailbox_that_nothing_would_be_sent_to_is_refused():
+    said = CliRunner().invoke(mailroom, ["--stage", "example", "doctor", "--mailbox", "support@help.example.com"])
+    assert (said.exit_code, "--mailbox says where --send mails to: give both." in said.output) == (2, True)
