@@ -51,6 +51,8 @@ def of(case: Case, name: str, said: dict[str, Any]) -> Iterator[Line]:
 def missing(case: Case, name: str) -> Line:
     if not case.deployed("Identity"):
         return warning("identity", f"{name} is no identity of SES yet", f"{case.deploy} makes it")
+    if any((stack.name, stack.status) == ("Identity", "CREATE_IN_PROGRESS") for stack in case.stacks):
+        return warning("identity", f"{name} is no identity of SES yet: its stack is being made", "wait, then ask again")
     create = case.aws(f"sesv2 create-email-identity --email-identity {name}")
     gone = f"{name} is no identity of SES, though the stack has made it: somebody has deleted it"
     return error("identity", gone, f"{create}, then {case.deploy}; its DKIM records are new ones")

@@ -4,7 +4,7 @@ import pytest
 
 from cli.doctor.authentication import dkim, mail_from
 from cli.doctor.identity import identities, verified
-from tests.unit.cli.doctor.conftest import recorded, refused
+from tests.unit.cli.doctor.conftest import recorded, refused, stack
 
 VERIFIED = recorded("identity-verified", "GetEmailIdentity")
 WAITING = recorded("identity-pending", "GetEmailIdentity")
@@ -73,8 +73,14 @@ def test_each_domain_is_looked_at(looked):
     assert lines[3].said.startswith("news.test is no identity of SES, though the stack has made it")
 
 
+def test_an_identity_that_is_being_made_is_waited_for_and_not_made_by_hand(looked):
+    [line] = looked(MISSING, stacks=[stack("Identity", status="CREATE_IN_PROGRESS")])
+    assert (line.level, line.mend) == ("warning", "wait, then ask again")
+
+
 def test_before_a_deployment_an_identity_is_better_not_there(looked):
     assert told(looked(MISSING, stacks=())) == [("identity", "warning")]
+    assert told(looked(MISSING, stacks=[stack("Identity", status="ROLLBACK_COMPLETE")])) == [("identity", "warning")]
     lines = looked(VERIFIED, stacks=())
     assert (lines[0].level, "a deployment would stop at it" in lines[0].said) == ("error", True)
 
