@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from lambdas.shared.queue import masked
 from lambdas.shared.timestamps import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from cli.tail import Change
     from lambdas.shared.messages import Message
@@ -59,16 +60,27 @@ def watch(deployment: Deployment, *, addresses: bool, as_json: bool) -> None:
     Until Ctrl-C: what SES reports of each mail (Send, Delivery, Bounce, Complaint, ...), and in small letters how the
     outbox ends or delays one (failed, refused, suppressed, throttled, scheduled, ...). Times are UTC.
     """
-    try:
-        tail = Tail(deployment.client("dynamodbstreams"), stream_arn(deployment))
-        click.echo(f"Watching stage {deployment.stage}; Ctrl-C ends it.", err=True)
-        while True:
-            for change in tail.changes():
-                for found in news(change):
-                    show(found if addresses else without_addresses(found), as_json=as_json)
-            time.sleep(PAUSE)
-    except KeyboardInterrupt:
-        return
+    tail = Tail(deployment.client("dynamodbstreams"), stream_arn(deployment))
+    asked = ctrl_c()
+    click.echo(f"Watching stage {deployment.stage}; Ctrl-C ends it.", err=True)
+    while not asked():
+        for change in tail.changes():
+            for found in news(change):
+                show(found if addresses else without_addresses(found), as_json=as_json)
+        time.sleep(PAUSE)
+
+
+def ctrl_c() -> Callable[[], bool]:
+    """Whether it was pressed. As an exception it would be lost wherever Python lets none out, as in a __del__; pressed
+    again it is one, for whoever waits for an AWS that does not answer."""
+    pressed: list[int] = []
+
+    def press(number: int, _frame: object) -> None:
+        pressed.append(number)
+        signal.signal(number, signal.default_int_handler)
+
+    signal.signal(signal.SIGINT, press)
+    return lambda: bool(pressed)
 
 
 def stream_arn(deployment: Deployment) -> str:
