@@ -58,7 +58,7 @@ MASKS = (
     (re.compile(r"(127\.0\.0\.1(?::| port ))\d{5}"), r"\g<1>43041"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"), "2026-11-22 10:00"),
     (re.compile(r"(?<=10:00):\d\d"), ":00"),
-    (re.compile(r"(storage-mail[0-9a-f]{8}-)[0-9a-f]{13}"), r"\g<1>0123456789abc"),
+    (re.compile(r"((?:storage-mail|feedback-filesbucket)[0-9a-f]{8}-)[0-9a-f]{13}"), r"\g<1>0123456789abc"),
     (re.compile(r"\b(?=[a-z]*[2-7])[a-z2-7]{26}\b"), "fz6bkbnmvttdynetypiiyq4mry"),
     (re.compile(r"(?<= OK )[a-z0-9]{40}\b"), "0q2n4b6v8c1x3z5l7k9j0h2g4f6d8s1a3p5o7i9u"),
     (re.compile(r"(?<=support case )\d{15}"), "170000000001234"),
