@@ -14,6 +14,7 @@ from local.server import running
 TEMPLATE = Path(__file__).with_name("mail.template.json")
 FUNCTIONS = Path(__file__).with_name("functions.template.json")
 PROBE = Path(__file__).parent / "functions" / "probe.py"
+QUEUES = ("EventsQueue", "ReceivedQueue")
 
 
 class Aws:
@@ -90,18 +91,27 @@ def bare(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def mail(bare):
+def deployed(bare):
     """With a domain that sends and receives; what the deployment itself published is taken out."""
     bare.outputs = bare.deploy("Mail", TEMPLATE.read_text())
     bare.ses.set_active_receipt_rule_set(RuleSetName=bare.outputs["RuleSet"])
-    bare.published = {name: bare.taken(bare.outputs[name], 1) for name in ("EventsQueue", "ReceivedQueue")}
+    bare.published = {name: bare.taken(bare.outputs[name], 1) for name in QUEUES}
     return bare
 
 
+@pytest.fixture
+def mail(deployed):
+    """With nothing left in its queues by the tests before, which may be any."""
+    deployed.settle()
+    for name in QUEUES:
+        deployed.sqs.purge_queue(QueueUrl=deployed.outputs[name])
+    return deployed
+
+
 @pytest.fixture(scope="session")
-def functions(mail):
+def functions(deployed):
     """With a function that does what it is asked, and what Mailroom's stacks are made of around it."""
     template = json.loads(FUNCTIONS.read_text())
     template["Resources"]["Probe"]["Properties"]["Code"]["ZipFile"] = PROBE.read_text()
-    mail.functions = mail.deploy("Functions", json.dumps(template))
-    return mail
+    deployed.functions = deployed.deploy("Functions", json.dumps(template))
+    return deployed

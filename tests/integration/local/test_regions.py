@@ -8,7 +8,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.integration.local.conftest import TEMPLATE, Aws
+from tests.integration.local.conftest import QUEUES, TEMPLATE, Aws
 
 ELSEWHERE = "eu-central-1"
 FROM_HOME = {"DomainSigningAttributesOrigin": "AWS_SES_US_EAST_1"}
@@ -17,15 +17,15 @@ ONCE = Config(retries={"total_max_attempts": 1})
 
 
 @pytest.fixture(scope="session")
-def elsewhere(mail):
+def elsewhere(deployed):
     """The other region, with a stack of the same name as the first's and an identity that is a replica."""
-    with closing(Aws(mail.up, region_name=ELSEWHERE, config=ONCE)) as clients:
+    with closing(Aws(deployed.up, region_name=ELSEWHERE, config=ONCE)) as clients:
         template = json.loads(TEMPLATE.read_text())
         del template["Resources"]["Identity"], template["Outputs"]["Dkim"]
         clients.sesv2.create_email_identity(EmailIdentity="acme.test", DkimSigningAttributes=FROM_HOME)
         clients.outputs = clients.deploy("Mail", json.dumps(template))
         clients.ses.set_active_receipt_rule_set(RuleSetName=clients.outputs["RuleSet"])
-        for name in ("EventsQueue", "ReceivedQueue"):
+        for name in QUEUES:
             clients.taken(clients.outputs[name], 1)
         yield clients
 

@@ -22,11 +22,11 @@ POLICY = {
 
 
 @pytest.fixture(scope="session")
-def user(mail):
+def user(deployed):
     """An IAM user that may send for acme.test, and the credentials of its key."""
-    mail.iam.create_user(UserName="smtp")
-    mail.iam.put_user_policy(UserName="smtp", PolicyName="send", PolicyDocument=json.dumps(POLICY))
-    return new_key(mail)
+    deployed.iam.create_user(UserName="smtp")
+    deployed.iam.put_user_policy(UserName="smtp", PolicyName="send", PolicyDocument=json.dumps(POLICY))
+    return new_key(deployed)
 
 
 def new_key(mail, user="smtp"):
