@@ -104,8 +104,9 @@ class Guard:
         raise Busy(stream)
 
     def _carry_out(self, stream: str, state: State) -> None:
-        """A paused stream is switched off each time: a deployment may have switched it on."""
-        if state.level is Level.PAUSED or (state.untold and state.by == COMMAND):
+        """A paused stream is switched off each time: a deployment may have switched it on. It is switched on by
+        command, or where that died before it was, and the guard has been at the stream since."""
+        if state.level is Level.PAUSED or (state.untold and (state.by == COMMAND or state.was is Level.PAUSED)):
             self._switch(stream, state)
         if state.untold:
             self.acting.tell(stream, state)

@@ -252,6 +252,20 @@ def test_what_a_run_could_not_do_the_next_one_does(guard, heard):
     assert len(operators()) == 1
 
 
+def test_a_warning_between_a_resumption_that_failed_and_its_repetition_leaves_nothing_switched_off(guard, heard):
+    guard.switched("set-m", on=False)
+    guard.run(command("PauseStream"))
+    guard.stub.add_client_error("put_configuration_set_sending_options", "TooManyRequestsException")
+    assert guard.run(command("ResumeStream", "command-2"))["batchItemFailures"]
+    happened(sent=10_000, bounced=220)
+    guard.switched("set-m", on=True)
+    guard.run()
+    guard.run(command("ResumeStream", "command-2"))
+    assert guard.guard.guarded.level("marketing") is Level.WARNED
+    told = [(kind, event["was"], event["level"]) for kind, event in heard()]
+    assert told == [("SendingPaused", "ok", "paused"), ("SendingResumed", "paused", "warned")]
+
+
 def test_of_two_runs_at_once_one_gives_way(guard, heard, caplog):
     happened(sent=10_000, bounced=320)
     caplog.set_level("INFO")

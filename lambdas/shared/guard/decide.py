@@ -28,9 +28,9 @@ GUARD, COMMAND = "guard", "command"
 class State:
     """How a stream stands: `level` is what is done to it, `reached` the highest line that its rates have reached.
 
-    `since` when, `by` guard or command, `reason` and `rate` why. `was` is the level before; `untold`: it has yet to be
-    acted on and told. `commands`: the ids of the latest about it, each of which is obeyed once. `version` counts
-    changes.
+    `since` when, `by` guard or command, `reason` and `rate` why. `was` is the level that was told of before; `untold`:
+    it has yet to be acted on and told. `commands`: the ids of the latest about it, each of which is obeyed once.
+    `version` counts changes.
     """
 
     level: Level = Level.OK
@@ -120,4 +120,5 @@ def _moved(
 
 
 def _change(state: State, now: datetime, why: str) -> dict[str, Any]:
-    return {"was": state.level, "untold": True, "since": now, "reason": why, "version": state.version + 1}
+    was = state.was if state.untold else state.level
+    return {"was": was, "untold": True, "since": now, "reason": why, "version": state.version + 1}

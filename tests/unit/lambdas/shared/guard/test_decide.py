@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,6 +20,10 @@ def rate(happened, mails, kind=BOUNCES, domain="acme.test", window="day"):
 
 def after(*found, stream=MARKETING, state=None, policy=POLICY, now=NOW):
     return decide(state or State(), stream, found, policy, now)
+
+
+def told(state):
+    return replace(state, untold=False)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +95,7 @@ def test_a_setting_that_lets_transactional_be_paused_holds_at_once():
 
 
 def test_a_pause_stays_until_a_person_ends_it():
-    pause = after(rate(400, 10_000))
+    pause = told(after(rate(400, 10_000)))
     assert after(state=pause, now=NOW + timedelta(days=30)) is pause
     counted = Since(hour=7)
     resume = resumed(pause, NOW, "list is clean", counted)
@@ -101,7 +106,7 @@ def test_a_pause_stays_until_a_person_ends_it():
 
 
 def test_a_stream_comes_down_step_by_step_and_only_well_below_a_line():
-    slowed, later = after(rate(300, 10_000)), NOW + HOLD
+    slowed, later = told(after(rate(300, 10_000))), NOW + HOLD
     assert after(rate(10, 10_000), state=slowed, now=later - timedelta(minutes=1)) is slowed
     assert after(rate(250, 10_000), state=slowed, now=later) is slowed  # 2.5 %, and 2.4 % is well below 3 %
     assert after(rate(30, 99), state=slowed, now=later) is not slowed  # too few mails to hold it
@@ -110,6 +115,12 @@ def test_a_stream_comes_down_step_by_step_and_only_well_below_a_line():
     assert (warned.level, warned.was, warned.reason) == (Level.WARNED, Level.SLOWED, "the rates have fallen")
     assert after(rate(1, 10_000), state=warned, now=later) is warned
     assert after(rate(1, 10_000), state=warned, now=later + HOLD).level is Level.OK
+
+
+def test_before_is_what_was_told_of_last():
+    slowed = after(rate(300, 10_000))
+    assert after(rate(400, 10_000), state=slowed).was is Level.OK
+    assert after(rate(400, 10_000), state=told(slowed)).was is Level.SLOWED
 
 
 def test_a_fall_that_changes_nothing_is_not_told():
