@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ STREAM_TAG, TEMPLATE_TAG, TICKET_TAG = "mailroom-stream", "mailroom-template", "
 FROM_DOMAIN_TAG = "ses:from-domain"
 FACT_LENGTH = 500  # characters; diagnostics and user agents come from outside
 UNDETERMINED = "Undetermined"
+IN_BRACKETS = re.compile(r"<([^<>\s]+@[^<>\s]+)>\s*$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +74,8 @@ def read(event: dict[str, Any]) -> SesEvent:
         ticket=tag(tags, TICKET_TAG),
         from_domain=tag(tags, FROM_DOMAIN_TAG) or domain_of(mail.get("source") or ""),
         taken_at=moment(mail["timestamp"]),
-        destination=tuple(mail["destination"]),
-        recipients=tuple(described.recipients or mail["destination"]),
+        destination=tuple(map(address, mail["destination"])),
+        recipients=tuple(map(address, described.recipients or mail["destination"])),
         happening=Happening(
             key=f"{kind}#{described.discriminator}",
             kind=kind,
@@ -92,6 +94,12 @@ def named(mail: dict[str, Any]) -> str | None:
     """Our message id in the mail's own header, which a notification has if the identity is set to include it."""
     headers = mail.get("headers") or []
     return next((header["value"] for header in headers if header["name"].lower() == MESSAGE_HEADER.lower()), None)
+
+
+def address(text: str) -> str:
+    """Without the name that it may have: a bounce without a report of the receiving server's says what `To` says."""
+    found = IN_BRACKETS.search(text)
+    return found[1] if found else text
 
 
 def moment(text: str) -> str:

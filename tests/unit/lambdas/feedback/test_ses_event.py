@@ -77,6 +77,13 @@ def test_what_ses_leaves_out_or_adds_is_no_fault():
     assert happened(bare).recipients == ("mia@example.org",)
 
 
+def test_of_a_recipient_with_a_name_the_address_counts():
+    named = event("identity-bounce", bouncedRecipients=[{"emailAddress": '"Doe, Mia" <Mia@example.org>'}])
+    named["mail"]["destination"] = ["Mia <Mia@example.org>", "<hal@example.org>", "ivo@example.org", "Mia < >"]
+    assert happened(named).recipients == ("Mia@example.org",)
+    assert happened(named).destination == ("Mia@example.org", "hal@example.org", "ivo@example.org", "Mia < >")
+
+
 def test_times_are_kept_in_one_form_that_sorts():
     assert happened(event("delivery", timestamp="2026-11-21T12:00:01+02:00")).happening.at == "2026-11-21T10:00:01.000Z"
 
