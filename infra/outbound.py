@@ -91,14 +91,19 @@ class Outbound(cdk.Stack):
             self,
             "Api",
             bundle=bundle,
-            environment=proving | {"TOKENS_QUEUE_URL": self.tokens.queue.queue_url},
+            environment={
+                **proving,
+                "TOKENS_QUEUE_URL": self.tokens.queue.queue_url,
+                "COUNTS_TABLE": storage.counts.table_name,
+            },
         )
         self.http.serve(pages=self.pages, calls=self.api)
         self.cognito = Cognito(self, "Cognito", bundle=bundle, pools=settings.cognito) if settings.cognito else None
         for event in ("UserSignedUp", "PasswordResetRequested", "CodeRequested"):
             self.tokens.receive_events(storage.bus, event)
         self.send.receive_events(storage.bus, "SendMail")
-        self.send.allow("dynamodb:GetItem", on=storage.counts.table_arn)  # whether marketing is slowed down
+        for function in (self.send, self.api):
+            function.allow("dynamodb:GetItem", on=storage.counts.table_arn)  # whether marketing is slowed down
         self._grant()
         if settings.standby or settings.first_region:
             self._two_regions()

@@ -13,18 +13,14 @@ def send(
     schemas: Schemas,
     outbox: Outbox,
     put: Callable[[dict[str, Any]], None],
-    wait: Callable[[str], float],
 ) -> None:
-    """Do what a SendMail event asks for, once; a list of recipients goes back into the queue one by one. `wait` says in
-    how many seconds a mail of a stream has its turn."""
+    """Do what a SendMail event asks for, once; a list of recipients goes back into the queue one by one."""
     schemas.check("SendMail", event.get("detail"))
     asked = requests(event, outbox.now())
     if len(asked) > 1:
         for request in asked:
             put(event | {"detail": request.detail, "fingerprint": request.fingerprint})
         return
-    if seconds := wait(asked[0].stream):
-        raise Later(seconds, f"{asked[0].stream} is slowed down (mailroom streams show)")
     try:
         outcome = outbox.send(asked[0])
     except KeyReused as reused:

@@ -47,6 +47,7 @@ ALLOWED = {
     | {
         ("logs:CreateLogStream", "<ApiLog.Arn>"),
         ("logs:PutLogEvents", "<ApiLog.Arn>"),
+        ("dynamodb:GetItem", "<Counts.Arn>"),
         ("sqs:SendMessage", "<SendQueue.Arn>"),
         ("sqs:SendMessage", "<TokensQueue.Arn>"),
     },

@@ -363,7 +363,9 @@ def test_functions_are_told_what_they_need_beside_their_queue(resources):
     )
     assert told == {
         "Tokens": sending | proving,
-        "Api": sending | proving | {"SEND_QUEUE_URL": "<SendQueue>", "TOKENS_QUEUE_URL": "<TokensQueue>"},
+        "Api": sending
+        | proving
+        | {"SEND_QUEUE_URL": "<SendQueue>", "TOKENS_QUEUE_URL": "<TokensQueue>", "COUNTS_TABLE": "<Counts>"},
         "Pages": {
             "TOKENS_TABLE": "<Tokens>",
             "TOKEN_KEY_ARN": "<TokenKey>",

@@ -154,14 +154,22 @@ def handler(aws):
 
 @pytest.fixture
 def sending(handler):
-    """A function that sends, with an SES that does what the test says: `sending("send").ses.add_response(...)`."""
+    """A function that sends, with an SES that does what the test says: `sending("send").ses.add_response(...)`.
+    Several have one SES."""
+    stubs = {}
     with ExitStack() as open_stubs:
+
+        def stub(ses):
+            stubber = open_stubs.enter_context(Stubber(ses))
+            open_stubs.callback(stubber.assert_no_pending_responses)
+            return stubber
 
         def load(name):
             module = handler(name)
             outbox = module.desk.outbox if name == "tokens" else module.outbox
-            module.ses = open_stubs.enter_context(Stubber(outbox.ses))
-            open_stubs.callback(module.ses.assert_no_pending_responses)
+            if outbox.ses not in stubs:
+                stubs[outbox.ses] = stub(outbox.ses)
+            module.ses = stubs[outbox.ses]
             return module
 
         yield load

@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from lambdas.shared.messages import message_id
+from lambdas.shared.outbox.wiring import tables
 from lambdas.shared.recipients import Recipients, Suppression
 from tests.integration.sends import NOTICE, asked, stored
 
@@ -123,6 +124,7 @@ def test_a_link_costs_no_request_to_a_table(mailed):
     mailed(NEWS)  # which reads, for a minute, whether marketing is slowed down
     made = []
     client = boto3.resource("dynamodb").meta.client
+    client = tables().meta.client
     client.meta.events.register("before-call.dynamodb", lambda model, **_: made.append(model.name), "count")
     mailed(NEWS | {"idempotency_key": "news-2"})
     client.meta.events.unregister("before-call.dynamodb", unique_id="count")

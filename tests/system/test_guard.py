@@ -1,9 +1,13 @@
 """A list that bounces: marketing is paused, told to the operators, and resumed by a person."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from lambdas.shared.guard.policy import Level
+from lambdas.shared.guard.table import Guarded
 from lambdas.shared.messages import message_id
 from local.outside import until
 
@@ -98,6 +102,21 @@ def test_a_bad_list_pauses_marketing_and_a_person_resumes_it(outside, mailroom, 
     assert (marketing(mailroom)["level"], marketing(mailroom)["switched_on"]) == ("ok", True)
     send(outside, "again@example.org", "news-again", "marketing")
     until(lambda: outside.mail_to("again@example.org"), "marketing goes out again")
+
+
+def test_marketing_that_is_slowed_down_is_taken_by_the_api_and_waits_for_its_turn(
+    outside, mailroom, api, in_the_end_resumed
+):
+    guarded = Guarded(outside.table("CountsTable"))
+    before = guarded.state("marketing")
+    slowed = replace(before, level=Level.SLOWED, since=datetime.now(UTC), by="guard", version=before.version + 1)
+    assert guarded.put("marketing", slowed)
+    asked = {"to": "slowly@example.org", "stream": "marketing", **NOTICE}
+    status, answer = api("POST", "/messages", asked, key="slowed-1")
+    assert (status, answer["messages"][0]["state"]) == (200, "slowed")
+    until(lambda: outside.mail_to("slowly@example.org"), "it has its turn", seconds=60)
+    again = api("POST", "/messages", asked, key="slowed-1")
+    assert (again[0], again[1]["messages"][0]["state"]) == (200, "sent")
 
 
 def paused(mailroom):

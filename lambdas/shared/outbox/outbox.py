@@ -17,7 +17,18 @@ from botocore.exceptions import ClientError
 
 from lambdas.shared.counts.contributions import MARKETING
 from lambdas.shared.dynamodb import ConditionFailed
-from lambdas.shared.messages import CLAIMED, ENDED, FAILED, HELD, REFUSED, SCHEDULED, SENT, SUPPRESSED, THROTTLED
+from lambdas.shared.messages import (
+    CLAIMED,
+    ENDED,
+    FAILED,
+    HELD,
+    REFUSED,
+    SCHEDULED,
+    SENT,
+    SUPPRESSED,
+    THROTTLED,
+    WAITING,
+)
 from lambdas.shared.outbox.render import NotRendered
 from lambdas.shared.outbox.request import Impossible, queued
 from lambdas.shared.outbox.sender_rules import Mail, check, unsubscribable, unsubscribe_address
@@ -42,8 +53,12 @@ log = logging.getLogger(__name__)
 
 # SES drops what comes too fast and asks for it again; within these pauses the claim stays ours.
 THROTTLE_PAUSES = (0.25, 0.5, 1.0)
-ELSEWHERE = "elsewhere"  # of an outcome, never of a message
+ELSEWHERE, SLOWED = "elsewhere", "slowed"  # of an outcome, never of a message
 AT_ONCE = 0.1  # seconds: from the queue, which hands it on
+
+
+def always_now(stream: str) -> float:  # noqa: ARG001 - the shape of `turn`
+    return 0
 
 
 class KeyReused(Exception):
@@ -63,7 +78,8 @@ class Outcome:
 @dataclass(frozen=True, kw_only=True)
 class Outbox:
     """`tenant` is SES's tenant that mails are sent for, empty where there is none; `elsewhere` gives the stage's other
-    region while that one sends (lambdas/shared/sending.py)."""
+    region while that one sends (lambdas/shared/sending.py); `turn` says in how many seconds a mail of a stream has its
+    turn, 0 for now."""
 
     ses: SESV2Client
     templates: Templates
@@ -81,6 +97,7 @@ class Outbox:
     sleep: Callable[[float], None]
     pace: Callable[[], None]
     elsewhere: Callable[[], str | None] = lambda: None
+    turn: Callable[[str], float] = always_now
 
     def send(self, request: Request) -> Outcome:
         """Send the message unless it was sent, or say why not. KeyReused if it is not the one its key stands for."""
@@ -109,6 +126,9 @@ class Outbox:
             return self._schedule(request, request.send_at)
         if request.send_before and self.now() >= request.send_before:
             return self._close(request, FAILED, f"it could not be sent before {iso(request.send_before)}")
+        if (seconds := self.turn(request.stream)) and self._may_be_sent(request):
+            reason = f"{request.stream} is slowed down (mailroom streams show)"
+            return Outcome(id=request.id, state=SLOWED, reason=reason, again_in=seconds)
         if suppression := self.recipients.get(request.recipient).suppression(request.stream, self.now()):
             return self._close(request, SUPPRESSED, why(suppression))
         try:
@@ -118,6 +138,10 @@ class Outbox:
         except (NotRendered, Impossible) as error:
             return self._close(request, FAILED, str(error))
         return self._hand_to_ses(request, rendered, files, sender)
+
+    def _may_be_sent(self, request: Request) -> bool:
+        known = self.messages.get(request.id)
+        return known is None or known.state in (SCHEDULED, *WAITING)
 
     def _written(self, request: Request, sender: str) -> tuple[Request, Rendered]:
         """The mail, and the request with the header fields that go with it. NotRendered; RulesBroken where mailbox

@@ -19,7 +19,7 @@ from botocore.config import Config
 from lambdas.shared.bus import Bus
 from lambdas.shared.messages import Messages
 from lambdas.shared.outbox.attachments import Files
-from lambdas.shared.outbox.outbox import Outbox
+from lambdas.shared.outbox.outbox import Outbox, always_now
 from lambdas.shared.outbox.render import Brand, Templates
 from lambdas.shared.outbox.schedule import Schedules
 from lambdas.shared.outbox.senders import Senders
@@ -40,8 +40,8 @@ ONE_TRY = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_time
 CATCH_UP_SECONDS = 0.5
 
 
-def outbox_from_environment(sends_per_second: float | None = None) -> Outbox:
-    """Makes the clients. `sends_per_second` is what this one process keeps to."""
+def outbox_from_environment(sends_per_second: float | None = None, turn: Callable[[str], float] = always_now) -> Outbox:
+    """Makes the clients. `sends_per_second` is what this one process keeps to; `turn` as in Outbox."""
     sending = sending_from_environment()
     return Outbox(
         ses=boto3.client("sesv2", config=ONE_TRY),
@@ -72,6 +72,7 @@ def outbox_from_environment(sends_per_second: float | None = None) -> Outbox:
         sleep=time.sleep,
         pace=paced(sends_per_second) if sends_per_second else lambda: None,
         elsewhere=sending.region_elsewhere if sending else lambda: None,
+        turn=turn,
     )
 
 

@@ -2,26 +2,11 @@ import heapq
 
 import pytest
 
-from lambdas.send.turns import KNOWN_SECONDS, Turns
-from lambdas.shared.guard.policy import Level
+from lambdas.send.turns import Turns
 
 
 class Clock:
     now = 1000.0
-
-
-class Table:
-    """Says how marketing stands, and counts how often it is asked."""
-
-    asked = 0
-
-    def __init__(self, level):
-        self.found = level
-
-    def level(self, stream):
-        self.asked += 1
-        assert stream == "marketing"
-        return self.found
 
 
 @pytest.fixture
@@ -29,29 +14,13 @@ def clock():
     return Clock()
 
 
-def turns(clock, level=Level.SLOWED, per_second=0.5):
-    return Turns(guarded=Table(level), per_second=per_second, clock=lambda: clock.now)
+def turns(clock):
+    return Turns(slowed=lambda stream: stream == "marketing", per_second=0.5, clock=lambda: clock.now)
 
 
-def test_transactional_mail_never_waits_nor_asks(clock):
+def test_a_stream_that_is_not_slowed_down_does_not_wait_and_the_other_does(clock):
     found = turns(clock)
     assert [found.wait("transactional") for _ in range(100)] == [0] * 100
-    assert found.guarded.asked == 0
-
-
-@pytest.mark.parametrize("level", [Level.OK, Level.WARNED, Level.PAUSED])
-def test_marketing_that_is_not_slowed_down_does_not_wait(clock, level):
-    assert [turns(clock, level).wait("marketing") for _ in range(100)] == [0] * 100
-
-
-def test_whether_it_is_slowed_down_is_asked_once_a_minute(clock):
-    found = turns(clock, Level.OK)
-    for _ in range(2 * KNOWN_SECONDS):
-        found.wait("marketing")
-        clock.now += 1
-    assert found.guarded.asked == 2
-    found.guarded.found = Level.SLOWED
-    clock.now += 1
     assert (found.wait("marketing"), found.wait("marketing")) == (0, 4)
 
 
