@@ -14,7 +14,7 @@ from cli.deployment import CommandFailed, stage_settings
 from cli.output import as_json, cell, line, minute, print_json, show, table
 from cli.replay import Hour, Moment, Replayed, replay
 from infra.settings_feedback import guard
-from lambdas.shared.counts.contributions import STREAMS
+from lambdas.shared.counts.contributions import STREAMS, YEARS
 from lambdas.shared.guard.rates import Tally, hour_of, moment_of
 from lambdas.shared.timestamps import iso
 
@@ -53,19 +53,23 @@ def replay_history(stage: str, file: Path, *, as_json: bool) -> None:
 
 
 def history(file: Path) -> Iterator[Hour]:
-    with file.open(newline="", encoding="utf-8-sig") as lines:
-        rows = csv.DictReader(lines)
-        if set(COLUMNS) - set(rows.fieldnames or ()):
-            raise CommandFailed(f"{file} needs the columns {', '.join(COLUMNS)} in its first line.")
-        for row in rows:
-            try:
+    with file.open(newline="", encoding="utf-8-sig", errors="surrogateescape") as lines:
+        rows = csv.DictReader(lines, strict=True)
+        try:
+            if set(COLUMNS) - set(rows.fieldnames or ()):
+                raise CommandFailed(f"{file} needs the columns {', '.join(COLUMNS)} in its first line.")
+            for row in rows:
                 yield hour(row)
-            except ValueError as error:
-                raise CommandFailed(f"{file}, line {rows.line_num}: {line(error)}.") from None
+        except (ValueError, csv.Error) as error:
+            raise CommandFailed(f"{file}, line {rows.reader.line_num}: {line(error)}.") from None
 
 
 def hour(row: dict[str, Any]) -> Hour:
-    at = datetime.fromisoformat(str(row["time"]))
+    if None in row or None in row.values():
+        raise ValueError("it has more or fewer columns than the first line")
+    at = datetime.fromisoformat(row["time"])
+    if at.year not in YEARS:
+        raise ValueError(f"{at.year} is no year of mails")
     if row["stream"] not in STREAMS:
         raise ValueError(f"no stream {row['stream']!r}; they are {', '.join(STREAMS)}")
     numbers = {name: int(row[name] or 0) for name in ("sent", "bounced", "complained")}
@@ -74,7 +78,7 @@ def hour(row: dict[str, Any]) -> Hour:
     return Hour(
         hour=hour_of(at if at.tzinfo else at.replace(tzinfo=UTC)),
         stream=row["stream"],
-        domain=str(row["domain"]).lower(),
+        domain=row["domain"].lower(),
         tally=Tally(**numbers),
     )
 

@@ -71,8 +71,14 @@ def test_what_is_no_history_is_told(tmp_path):
         "2026-11-16T09:00Z,news,acme.test,1,0,0": "line 2: no stream 'news'",
         "2026-11-16T09:00Z,marketing,acme.test,-1,0,0": "line 2: a number of mails is below 0",
         "2026-11-16T09:00,marketing,a,1,0,0\n2062-11-16T09:00,marketing,a,1,0,0": "from 2026-11-16 to 2062-11-16",
+        "9999-12-31T23:30,marketing,a,1,0,0": "line 2: 9999 is no year of mails",
+        "2026-11-16T09:00Z,marketing,a,1": "line 2: it has more or fewer columns than the first line",
+        "2026-11-16T09:00Z,marketing,a,1,0,0,0": "line 2: it has more or fewer columns than the first line",
+        '2026-11-16T09:00Z,marketing,"a,1,0,0': "line 2: unexpected end of data",
+        f"2026-11-16T09:00Z,marketing,{'a' * 200_000},1,0,0": "line 2: field larger than field limit",
+        "\u00e9,marketing,a,1,0,0": r"line 2: Invalid isoformat string: '\udce9'",
     }.items():
-        file.write_text(f"{heading}{row}\n")
+        file.write_text(f"{heading}{row}\n", encoding="latin-1")
         assert said in run(file, status=1)
     file.write_text(heading)
     assert "Nothing would have been done." in run(file)
