@@ -13,7 +13,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.shared.guard.decide import State, decide
-from lambdas.shared.guard.policy import BOUNCES, COMPLAINTS, KINDS, Level, Policy
+from lambdas.shared.guard.level import Level
+from lambdas.shared.guard.policy import BOUNCES, COMPLAINTS, KINDS, Policy
 from lambdas.shared.guard.rates import LAG, NOTHING, OLDEST, Tally, moment_of, rates
 
 if TYPE_CHECKING:

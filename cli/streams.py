@@ -15,7 +15,8 @@ from cli.queues import Queue, read
 from cli.wait import SECONDS, seen
 from lambdas.shared.counts.contributions import FOREIGN, MARKETING, TRANSACTIONAL
 from lambdas.shared.guard.decide import GUARD, State, enough, level_of
-from lambdas.shared.guard.policy import BOUNCES, KINDS, LINES, Level, Policy
+from lambdas.shared.guard.level import Level
+from lambdas.shared.guard.policy import BOUNCES, KINDS, LINES, Policy
 from lambdas.shared.guard.table import Guarded
 from lambdas.shared.timestamps import iso, now
 

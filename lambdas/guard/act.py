@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lambdas.shared.guard.decide import GUARD, State, enough
-from lambdas.shared.guard.policy import BOUNCES, COMPLAINTS, KINDS, Level, Policy
+from lambdas.shared.guard.level import Level
+from lambdas.shared.guard.policy import BOUNCES, COMPLAINTS, KINDS, Policy
 from lambdas.shared.metrics import COUNT, PERCENT, publish
 from lambdas.shared.timestamps import iso
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from lambdas.shared.counts.contributions import FOREIGN, MARKETING, TRANSACTIONAL
 from lambdas.shared.guard.decide import COMMAND, State, decide, paused, resumed
-from lambdas.shared.guard.policy import Level, Policy
+from lambdas.shared.guard.level import Level
+from lambdas.shared.guard.policy import Policy
 from lambdas.shared.guard.rates import NOTHING, OLDEST, Since, hour_of, hours_by_domain, rates
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.shared.guard.policy import Level
+from lambdas.shared.guard.level import Level
 from lambdas.shared.guard.rates import hour_of
 from tests.integration.records import batch, drain, queue, reasons
 
@@ -90,14 +90,14 @@ def test_a_fresh_function_reads_ten_days_and_a_warm_one_the_last_hours(guard):
     guard.guard._read.clear()
     happened(hour=1, sent=10_000, bounced=350)
     guard.run()
-    assert guard.guard.guarded.level("marketing") is Level.SLOWED
+    assert guard.guard.guarded.state("marketing").level is Level.SLOWED
     assert len(guard.guard._read) == 241
     happened("transactional", hour=1, sent=10_000, bounced=350)
     guard.run()
-    assert guard.guard.guarded.level("transactional") is Level.OK
+    assert guard.guard.guarded.state("transactional").level is Level.OK
     guard.move(hours=1)  # what was counted late is seen once the hour is over
     guard.run()
-    assert guard.guard.guarded.level("transactional") is Level.WARNED
+    assert guard.guard.guarded.state("transactional").level is Level.WARNED
     assert len(guard.guard._read) == 241
 
 
@@ -128,7 +128,7 @@ def test_marketing_is_slowed_down_then_paused_and_transactional_is_only_warned_a
     happened(sent=10_000, bounced=320)
     happened("transactional", sent=10_000, bounced=900)
     guard.run()
-    assert guard.guard.guarded.level("marketing") is Level.SLOWED
+    assert guard.guard.guarded.state("marketing").level is Level.SLOWED
     assert figures(capsys.readouterr().out)["marketing"] == {
         "BounceRate": 3.2,
         "ComplaintRate": 0.0,
@@ -203,7 +203,7 @@ def test_a_command_that_comes_again_after_another_is_not_obeyed_again(guard, hea
     guard.run(second)
     guard.switched("set-m", on=False)
     guard.run(first)
-    assert guard.guard.guarded.level("marketing") is Level.PAUSED
+    assert guard.guard.guarded.state("marketing").level is Level.PAUSED
     assert [kind for kind, _ in heard()] == ["SendingPaused"]
 
 
@@ -227,7 +227,7 @@ def test_a_look_that_began_before_a_stream_was_resumed_does_not_leave_it_switche
     for on in (True, False, True):  # by the command, by the look, and by the look that sees what it has done
         guard.switched("set-m", on=on)
     guard.guard.look()
-    assert guarded.level("marketing") is Level.OK
+    assert guarded.state("marketing").level is Level.OK
 
 
 def test_what_fails_about_one_stream_keeps_none_of_the_others_from_being_looked_at(guard, heard):
@@ -261,7 +261,7 @@ def test_a_warning_between_a_resumption_that_failed_and_its_repetition_leaves_no
     guard.switched("set-m", on=True)
     guard.run()
     guard.run(command("ResumeStream", "command-2"))
-    assert guard.guard.guarded.level("marketing") is Level.WARNED
+    assert guard.guard.guarded.state("marketing").level is Level.WARNED
     told = [(kind, event["was"], event["level"]) for kind, event in heard()]
     assert told == [("SendingPaused", "ok", "paused"), ("SendingResumed", "paused", "warned")]
 

@@ -5,7 +5,7 @@ import boto3
 import pytest
 
 from lambdas.shared.guard.decide import State
-from lambdas.shared.guard.policy import Level
+from lambdas.shared.guard.level import Level
 from lambdas.shared.guard.table import Guarded
 from tests.integration.records import batch, drain
 from tests.integration.sends import NOTICE, asked, stored, takes_it, waiting

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lambdas.shared.guard.policy import Level
+from lambdas.shared.guard.level import Level
 from lambdas.shared.guard.table import Guarded
 from lambdas.shared.messages import message_id
 from local.outside import until

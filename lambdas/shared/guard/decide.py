@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from lambdas.shared.guard.policy import BOUNCES, LINES, Level, Policy
+from lambdas.shared.guard.level import Level
+from lambdas.shared.guard.policy import BOUNCES, LINES, Policy
 from lambdas.shared.guard.rates import EVERY, Rate, Since
 
 if TYPE_CHECKING:

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from lambdas.shared.counts.contributions import MARKETING, TRANSACTIONAL
+from lambdas.shared.guard.level import Level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 BOUNCES, COMPLAINTS = "bounces", "complaints"
 KINDS = (BOUNCES, COMPLAINTS)
-
-
-class Level(IntEnum):
-    OK = 0
-    WARNED = 1
-    SLOWED = 2
-    PAUSED = 3
 
 
 LINES = {Level.WARNED: "warn", Level.SLOWED: "slow", Level.PAUSED: "pause"}

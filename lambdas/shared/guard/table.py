@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.shared.dynamodb import ConditionFailed, conditional
 from lambdas.shared.guard.decide import State
-from lambdas.shared.guard.policy import Level
+from lambdas.shared.guard.level import STATE, Level, key
 from lambdas.shared.guard.rates import Rate, Since, Tally
 from lambdas.shared.timestamps import iso, parsed
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb.service_resource import Table
 
-PREFIX, STATE, RATES = "GUARD#", "STATE", "RATES"
+RATES = "RATES"
 MOST_RATES = 60  # kept for people to look at
 
 
@@ -40,11 +40,6 @@ class Guarded:
 
     def state(self, stream: str) -> State:
         return state_of(self._table.get_item(Key=key(stream, STATE), ConsistentRead=True).get("Item", {}))
-
-    def level(self, stream: str) -> Level:
-        """What is done to the stream, perhaps as it was a second ago: at half the price."""
-        found = self._table.get_item(Key=key(stream, STATE), ProjectionExpression="#level", **LEVEL).get("Item", {})
-        return Level[str(found.get("level", Level.OK.name))]
 
     def put(self, stream: str, state: State) -> bool:
         """False if another has changed the stream since it had the version before this one."""
@@ -82,13 +77,6 @@ class Guarded:
             return Looked()
         rates = tuple(Rate(**rate) for rate in json.loads(str(found["rates"])))
         return Looked(at=parsed(str(found["at"])), rates=rates)
-
-
-LEVEL: Any = {"ExpressionAttributeNames": {"#level": "level"}}  # a word of DynamoDB's own
-
-
-def key(stream: str, name: str) -> dict[str, str]:
-    return {"pk": f"{PREFIX}{stream}", "sk": name}
 
 
 def item_of(state: State) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdas.shared.guard.decide import HOLD, State, decide, held, paused, reached, resumed
-from lambdas.shared.guard.policy import BOUNCES, COMPLAINTS, Level, Pair, Policy
+from lambdas.shared.guard.level import Level
+from lambdas.shared.guard.policy import BOUNCES, COMPLAINTS, Pair, Policy
 from lambdas.shared.guard.rates import EVERY, Rate, Since
 
 NOW = datetime(2026, 11, 21, 10, 20, tzinfo=UTC)

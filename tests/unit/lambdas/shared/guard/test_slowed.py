@@ -1,6 +1,6 @@
 import pytest
 
-from lambdas.shared.guard.policy import Level
+from lambdas.shared.guard.level import Level
 from lambdas.shared.guard.slowed import KNOWN_SECONDS, Slowed
 
 
@@ -16,10 +16,10 @@ class Table:
     def __init__(self, level):
         self.found = level
 
-    def level(self, stream):
+    def get_item(self, *, Key, **_):  # noqa: N803 - boto3's name
         self.asked += 1
-        assert stream == "marketing"
-        return self.found
+        assert Key == {"pk": "GUARD#marketing", "sk": "STATE"}
+        return {"Item": {"level": self.found.name}}
 
 
 @pytest.fixture
@@ -28,13 +28,13 @@ def clock():
 
 
 def slowed(clock, level):
-    return Slowed(guarded=Table(level), clock=lambda: clock.now)
+    return Slowed(table=Table(level), clock=lambda: clock.now)
 
 
 def test_transactional_mail_is_never_slowed_down_nor_asked_about(clock):
     found = slowed(clock, Level.SLOWED)
     assert not found("transactional")
-    assert found.guarded.asked == 0
+    assert found.table.asked == 0
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,6 @@ def test_it_is_read_once_a_minute(clock):
     for _ in range(2 * KNOWN_SECONDS):
         assert not found("marketing")
         clock.now += 1
-    assert found.guarded.asked == 2
-    found.guarded.found = Level.SLOWED
+    assert found.table.asked == 2
+    found.table.found = Level.SLOWED
     assert found("marketing")
