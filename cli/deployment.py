@@ -3,7 +3,8 @@
 CommandFailed             every error the command explains: one sentence that says what to do, exit status 1
 ├── NothingRunning        the stage is the laptop's, and nothing is up
 ├── LaptopOnly            the command makes no sense in an account
-├── NoSuchStage           cdk.json does not name the stage
+├── WrongSettings         cdk.json cannot be read, or what it says of the stage cannot be
+│   └── NoSuchStage       it does not name the stage
 ├── NoStandby             the stage names no standby region
 ├── NotDeployed           its stacks, or one that is needed, are not there
 ├── NotSignedIn           no AWS credentials, or AWS does not accept them
@@ -13,7 +14,6 @@ CommandFailed             every error the command explains: one sentence that sa
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +27,7 @@ import click
 from botocore import exceptions as botocore
 from botocore.config import Config
 
+from cli.init.stage_file import NoStages, stages
 from lambdas.shared.timestamps import iso
 from local import server
 
@@ -72,7 +73,11 @@ class LaptopOnly(CommandFailed):
     pass
 
 
-class NoSuchStage(CommandFailed):
+class WrongSettings(CommandFailed):
+    pass
+
+
+class NoSuchStage(WrongSettings):
     pass
 
 
@@ -173,7 +178,7 @@ def find(stage: str) -> Deployment:
     settings = stage_settings(stage)
     if settings.get("account") == LAPTOP_ACCOUNT:
         raise not_on_laptop(stage, running)
-    session = boto3.Session(region_name=region or settings["region"])
+    session = boto3.Session(region_name=region or own_region(stage, settings))
     stacks = stacks_of(stage, session, None)
     if not stacks:
         where = f"{session.region_name} of the account that your AWS credentials are for"
@@ -189,10 +194,10 @@ def wants_standby() -> bool:
 
 def standby_region(stage: str) -> str:
     """NoStandby"""
-    named: dict[str, str] = stage_settings(stage).get("standby") or {}
-    if "region" not in named:
+    named = stage_settings(stage).get("standby")
+    if not isinstance(named, dict) or not isinstance(named.get("region"), str):
         raise NoStandby(stage)
-    return named["region"]
+    return str(named["region"])
 
 
 def on_laptop(stage: str, running: Running, region: str | None = None) -> Deployment:
@@ -207,13 +212,41 @@ def local_system() -> Running | None:
     return server.read(Path(LOCAL_FOLDER).absolute()) or server.read(ROOT / LOCAL_FOLDER)
 
 
+def cdk_json() -> str:
+    """WrongSettings"""
+    try:
+        return (ROOT / "cdk.json").read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongSettings(f"cdk.json cannot be read: {error}.") from None
+
+
+def known_stages() -> dict[str, Any]:
+    """WrongSettings"""
+    try:
+        return stages(cdk_json())
+    except NoStages as lacks:
+        raise WrongSettings(f"cdk.json {lacks}: correct it first.") from None
+
+
 def stage_settings(stage: str) -> dict[str, Any]:
-    stages: dict[str, Any] = json.loads((ROOT / "cdk.json").read_bytes())["context"]["stages"]
-    if stage not in stages:
-        known = ", ".join(sorted(stages))
-        raise NoSuchStage(f"cdk.json has no stage {stage!r}; choose one of {known} with --stage or MAILROOM_STAGE.")
-    settings: dict[str, Any] = stages[stage]
+    """As they are written; WrongSettings."""
+    known = known_stages()
+    if stage not in known:
+        named = f"choose one of {', '.join(sorted(known))} with --stage or MAILROOM_STAGE"
+        raise NoSuchStage(f"cdk.json has no stage {stage!r}; {named if known else '`mailroom init` writes one'}.")
+    settings = known[stage]
+    if not isinstance(settings, dict):
+        raise WrongSettings(f"cdk.json, stage {stage}: must be an object of settings; it is {settings!r}")
     return settings
+
+
+def own_region(stage: str, settings: dict[str, Any]) -> str:
+    region = settings.get("region")
+    if not isinstance(region, str) or not region:
+        raise WrongSettings(
+            f"cdk.json, stage {stage}: its `region` is none; `mailroom --stage {stage} doctor` has more"
+        )
+    return region
 
 
 def stacks_of(stage: str, session: boto3.Session, running: Running | None) -> dict[str, Stack]:

@@ -11,11 +11,11 @@ from cli.deployment import CommandFailed, Deployment, deployed
 from cli.dkim.key import STAYS
 from cli.dkim.stage import domain_of, keys_of
 from cli.dkim.zone import publish
-from cli.dns.command import read
 from cli.dns.finding import PRESENT
 from cli.dns.judge import judge
 from cli.dns.look_up import VARIABLE, LookUps, resolver
 from cli.output import as_json, cell, fields, minute, print_json, show
+from cli.settings import settings_of
 from infra.records import Record
 from lambdas.shared.timestamps import parsed
 
@@ -38,7 +38,7 @@ def show_keys(deployment: Deployment, *, name: str, as_json: bool) -> None:
 
     For a domain whose `dkim` is "own". No private key is shown.
     """
-    settings = read(deployment.stage)
+    settings = settings_of(deployment.stage)
     domain = domain_of(settings, name)
     keys = keys_of(deployment, settings, domain)
     held, signing = keys.held(), keys.signing()
@@ -91,7 +91,7 @@ def rotate(deployment: Deployment, *, name: str, finish: bool, as_json: bool) ->
 
 
 def change(deployment: Deployment, name: str, *, first: bool, finish: bool, as_json: bool) -> None:
-    settings = read(deployment.stage)
+    settings = settings_of(deployment.stage)
     domain = domain_of(settings, name)
     keys = keys_of(deployment, settings, domain)
     if finish:

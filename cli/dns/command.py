@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.deployment import CommandFailed, stage_settings
+from cli.deployment import CommandFailed
 from cli.dns.advice import advice
 from cli.dns.finding import PRESENT, Finding, not_asked
 from cli.dns.judge import judge, questions
@@ -17,8 +17,8 @@ from cli.dns.look_up import VARIABLE, LookUps, resolver
 from cli.dns.page import hosted, kept, page
 from cli.dns.zone_file import snippet
 from cli.output import as_json, print_json, show
+from cli.settings import settings_of
 from infra.records import wanted
-from infra.settings import InvalidStage, Settings
 from infra.settings_mta_sts import policy
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from infra.records import Record
+    from infra.settings import Settings
 
 ONE_ADDRESS = "Stage {} sends from one address, and SES signs with a domain of its own: it needs no DNS records."
 ON_LAPTOP = "Stage {} is on this laptop, where nothing asks the DNS. In an account it needs these records:\n"
@@ -56,7 +57,7 @@ def dns(stage: str, *, zone: str | None, print_policy: bool, as_json: bool) -> N
       mailroom --stage example dns
       mailroom --stage example dns --zone > records.zone
     """
-    settings = read(stage)
+    settings = settings_of(stage)
     if print_policy:
         click.echo(policy_of(settings), nl=False)
         return
@@ -72,13 +73,6 @@ def dns(stage: str, *, zone: str | None, print_policy: bool, as_json: bool) -> N
         show(*screen(settings, findings, known, asked))
     missing = known.lacking or any(finding.state != PRESENT for finding in findings)
     click.get_current_context().exit(1 if asked and missing else 0)
-
-
-def read(stage: str) -> Settings:
-    try:
-        return Settings.read(stage, stage_settings(stage))
-    except InvalidStage as faults:
-        raise CommandFailed(str(faults)) from None
 
 
 def policy_of(settings: Settings) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.deployment import LAPTOP_ACCOUNT, stacks_of, stage_settings
+from cli.deployment import LAPTOP_ACCOUNT, NoStandby, WrongSettings, stacks_of
 from cli.doctor.case import Case
 from cli.doctor.dns import UNKNOWN_KEYS, records
 from cli.doctor.examine import OF_THE_ACCOUNT, Check, examined
@@ -17,8 +17,7 @@ from cli.doctor.names import names
 from cli.doctor.probe import probe
 from cli.doctor.sign_in import sign_in
 from cli.output import as_json, cell, paragraphs, print_json, show
-from cli.standby import in_chosen_region
-from infra.settings import InvalidStage, Settings
+from cli.settings import in_chosen_region
 from lambdas.shared.timestamps import now
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from cli.deployment import Deployment
+    from infra.settings import Settings
 
 # 1 is what any command ends with that failed, and 2 what click ends with for a wrong call.
 STATUS = {OK: 0, WARNING: 3, ERROR: 1}
@@ -64,9 +64,9 @@ def doctor(stage: str, /, *, send: bool, mailbox: str | None, wait: int, as_json
 
 def look(stage: str, sending: Check | None) -> Iterator[Line]:
     try:
-        settings = in_chosen_region(Settings.read(stage, stage_settings(stage)))
-    except InvalidStage as invalid:
-        yield from (error("settings", fault, "docs/settings.md") for fault in str(invalid).splitlines())
+        settings = in_chosen_region(stage)
+    except (WrongSettings, NoStandby) as wrong:
+        yield from (error("settings", fault, "docs/settings.md") for fault in wrong.message.splitlines())
         return
     signed_in, there = sign_in(settings)
     yield signed_in

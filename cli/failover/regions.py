@@ -10,14 +10,14 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli.deployment import CommandFailed, explained, stacks_of, stage_settings
+from cli.deployment import CommandFailed, explained, stacks_of
 from cli.doctor.sign_in import place
-from cli.standby import of_standby
-from infra.settings import InvalidStage, Settings
+from cli.settings import of_standby, settings_of
 from lambdas.shared.sending import KEY
 
 if TYPE_CHECKING:
     from cli.deployment import Deployment
+    from infra.settings import Settings
 
 # Whoever asks this may have a region before him that answers nothing; the SDK would wait for minutes.
 PATIENCE = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2})
@@ -70,10 +70,7 @@ def asked(region: Region) -> dict[str, Any] | None:
 
 def regions(stage: str) -> Regions:
     """CommandFailed where the settings are wrong, or name no standby."""
-    try:
-        settings = Settings.read(stage, stage_settings(stage))
-    except InvalidStage as invalid:
-        raise CommandFailed(str(invalid)) from None
+    settings = settings_of(stage)
     return Regions(first=_look_at(settings), standby=_look_at(of_standby(settings)))
 
 

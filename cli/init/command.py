@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import click
 
-from cli.deployment import ROOT, CommandFailed, explained
+from cli import deployment
+from cli.deployment import CommandFailed, cdk_json, explained, known_stages
 from cli.dns.answer import FAILED, Answer
 from cli.dns.look_up import LookUps, resolver
 from cli.init.dialogue import Dialogue
 from cli.init.draft import Draft, Options
 from cli.init.interview import in_the_way, settings
-from cli.init.stage_file import NoStages, stages, with_stage, write
+from cli.init.stage_file import with_stage, write
 from cli.init.surroundings import Surroundings
 from cli.output import as_json, paragraphs, print_json
 from infra.settings_rules import STACK_NAME_PART
@@ -84,7 +85,7 @@ def init(name: str | None, *, replace: bool, as_json: bool, **given: Any) -> Non
     dialogue.say(f"\n{paragraphs(json.dumps({name: wanted}, indent=2, ensure_ascii=False))}\n")
     if not dialogue.sure("Write it into cdk.json?", default=True):
         raise click.Abort
-    write(ROOT / "cdk.json", with_stage(read(), name, wanted))
+    write(deployment.ROOT / "cdk.json", with_stage(cdk_json(), name, wanted))
     if as_json:
         print_json({"stage": name, "settings": wanted, "notes": notes, "next": [c for c, _ in following(name)]})
     else:
@@ -112,20 +113,6 @@ def some_look_up() -> LookUp:
     except CommandFailed as failed:
         why = failed.message.rstrip(".")
         return lambda _name, _type: Answer(outcome=FAILED, failure=why)
-
-
-def known_stages() -> dict[str, Any]:
-    try:
-        return stages(read())
-    except NoStages as lacks:
-        raise CommandFailed(f"cdk.json {lacks}: correct it first.") from None
-
-
-def read() -> str:
-    try:
-        return (ROOT / "cdk.json").read_bytes().decode()
-    except (FileNotFoundError, UnicodeDecodeError) as error:
-        raise CommandFailed(f"cdk.json cannot be read: {error}.") from None
 
 
 def unfit(name: str, there: dict[str, Any], *, replace: bool) -> str:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 import click
 
-from cli.deployment import CommandFailed, explained, stage_settings
+from cli.deployment import explained
 from cli.doctor.sign_in import place
-from cli.standby import in_chosen_region
-from infra.settings import InvalidStage, Settings
+from cli.settings import in_chosen_region
 
 if TYPE_CHECKING:
     from cli.deployment import Deployment
+    from infra.settings import Settings
 
 P = ParamSpec("P")
 
@@ -34,10 +34,7 @@ def on_account(command: Callable[Concatenate[Account, P], None]) -> Callable[P, 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         stage: str = click.get_current_context().obj
-        try:
-            settings = in_chosen_region(Settings.read(stage, stage_settings(stage)))
-        except InvalidStage as invalid:
-            raise CommandFailed(str(invalid)) from None
+        settings = in_chosen_region(stage)
         with explained(stage):
             there = place(settings)
         with explained(stage, there.running):

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from moto import mock_aws
 
-import cli.init.command
+from cli import deployment
 from cli.main import mailroom
 from infra.settings import Settings
 from tests.zone import SERVFAIL, serving
@@ -24,7 +24,7 @@ def file(tmp_path, monkeypatch):
     """The copy of cdk.json."""
     copy = tmp_path / "cdk.json"
     copy.write_bytes(OURS)
-    monkeypatch.setattr(cli.init.command, "ROOT", tmp_path)
+    monkeypatch.setattr(deployment, "ROOT", tmp_path)
     return copy
 
 

@@ -118,6 +118,30 @@ def test_a_stage_that_cdk_json_does_not_name_lists_those_it_does():
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, "cdk.json cannot be read: "),
+        ("{", "cdk.json is not JSON: Expecting property name"),
+        ('{"context": {"stages": []}}', 'cdk.json has no object "stages" within "context": correct it first.'),
+        ('{"context": {"stages": {}}}', "cdk.json has no stage 'shop'; `mailroom init` writes one."),
+        ('{"context": {"stages": {"shop": null}}}', "stage shop: must be an object of settings; it is None"),
+        ('{"context": {"stages": {"shop": {}}}}', "stage shop: its `region` is none; `mailroom --stage shop doctor`"),
+        ('{"context": {"stages": {"shop": {"region": 1}}}}', "stage shop: its `region` is none"),
+    ],
+)
+@pytest.mark.parametrize("command", [("tickets",), ("dns",), ("doctor", "--json"), ("sandbox", "request")])
+def test_a_cdk_json_of_which_nothing_can_be_made_says_what_to_correct(checkout, text, words, command):
+    (checkout / "cdk.json").unlink()
+    if text is not None:
+        (checkout / "cdk.json").write_text(text)
+    ran = CliRunner().invoke(mailroom, ["--stage", "shop", *command])
+    assert ran.exit_code == 1
+    assert isinstance(ran.exception, SystemExit)
+    told = json.loads(ran.stdout)["lines"][0]["said"] if "--json" in command else ran.stderr
+    assert (words if command[0] == "tickets" else words.partition("its")[0]) in told
+
+
 def test_without_credentials_an_account_cannot_be_asked():
     said = fails("--stage", "example", "tickets")
     assert said == (

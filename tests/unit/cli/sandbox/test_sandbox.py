@@ -3,6 +3,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from cli import settings as reading
 from cli.main import mailroom
 from cli.sandbox import account as finding
 from cli.sandbox import verify as verifying
@@ -86,7 +87,7 @@ def test_how_the_request_stands(said, words):
 @pytest.fixture
 def sandbox(monkeypatch):
     """Runs a command on an SES that answers so: `sandbox("request", "--yes", get_account=...)`; `given` is typed in."""
-    monkeypatch.setattr(finding, "stage_settings", lambda _: STAGE)
+    monkeypatch.setattr(reading, "stage_settings", lambda _: STAGE)
     monkeypatch.setattr(verifying.time, "sleep", lambda _: None)
 
     def run(*arguments, given="", ses=None, **sesv2):
