@@ -10,7 +10,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_ses as ses
 
 from infra.nag import accept
-from infra.records import prefix, wanted
+from infra.records import TTL, prefix, wanted
 from infra.settings_domains import EASY, OWN, TRANSACTIONAL
 from infra.streams import streams
 
@@ -100,7 +100,7 @@ class Identity(cdk.Stack):
                 hosted_zone_id=zone.id,
                 name=f"{record.name}.",
                 type=record.type,
-                ttl="1800",
+                ttl=str(TTL),
                 resource_records=[record.value],
             )
         else:

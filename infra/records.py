@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from infra.settings_domains import Domain
 
 
+TTL = 1800  # seconds, of each
+
+
 @dataclass(frozen=True, kw_only=True)
 class Record:
     """`id` is part of a CloudFormation logical id, unique within the stage; `domain` the domain of the stage that the

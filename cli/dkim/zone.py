@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-TTL = 1800  # as the records that the stack makes
+from infra.records import TTL
 
 
 def publish(route53: Any, zone_id: str, record: tuple[str, str, str]) -> None:

@@ -57,6 +57,8 @@ def dns(stage: str, *, zone: str | None, print_policy: bool, as_json: bool) -> N
       mailroom --stage example dns
       mailroom --stage example dns --zone > records.zone
     """
+    if sum(map(bool, (zone, print_policy, as_json))) > 1:
+        raise click.UsageError("--zone, --policy and --json print different things: give one of them.")
     settings = settings_of(stage)
     if print_policy:
         click.echo(policy_of(settings), nl=False)

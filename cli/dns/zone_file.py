@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from cli.dns.finding import CONFLICTING, UNKNOWN, WRONG, Finding
 from cli.output import line
+from infra.records import TTL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-TTL = 1800  # as in a hosted zone that the Identity stack fills
 MOST_BYTES = 255  # of a string; a longer text is several (RFC 1035 section 3.3)
 BEFORE = {
     WRONG: "in the place of what is there",

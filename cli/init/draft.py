@@ -32,6 +32,12 @@ class Options:
         """Whether nothing needs to be asked."""
         return bool((self.domain or self.trial) and self.region and self.sender)
 
+    @property
+    def of_a_domain(self) -> list[str]:
+        """The options given that only a stage with a domain has."""
+        given = {"--mailbox": self.mailboxes, "--hosted-zone": self.hosted_zone, "--marketing": self.marketing}
+        return [option for option, value in given.items() if value]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from cli.init.dialogue import NONE
 from cli.init.identity import identity, region
 from cli.init.mailboxes import mailboxes
@@ -31,6 +33,8 @@ IDENTITY_TAKEN = (
 def settings(draft: Draft, usual_region: str | None) -> dict[str, Any]:
     """What cdk.json is to have of the stage. click's errors where an option cannot be, Abort where nobody answers."""
     identity(draft)
+    if not draft.domain and (given := draft.options.of_a_domain):
+        raise click.UsageError(f"{' and '.join(given)}: a trial with one address has no domain, and none of that.")
     region(draft, usual_region)
     if draft.domain:
         zone(draft)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.deployment import CommandFailed
 from infra.settings_domains import MARKETING
+from infra.settings_texts import address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,25 +41,32 @@ def compose(
     """The parameters of PutAccountDetails. Unfit."""
     if len(use_case.strip()) < LEAST:
         raise Unfit("The use case says too little: who gets mail of what kind, and how have they asked for it?")
-    address = website or (f"https://{settings.domain}" if settings.domain else "")
-    if not address:
+    site = website or (f"https://{settings.domain}" if settings.domain else "")
+    if not site:
         raise Unfit("AWS wants to know a website, and the stage has no domain: name it with --website https://…")
-    if not address.startswith(("https://", "http://")):
-        raise Unfit(f"--website must begin with https://; it is {address}")
+    if not site.startswith(("https://", "http://")):
+        raise Unfit(f"--website must begin with https://; it is {site}")
     description = "\n\n".join([use_case.strip(), *paragraphs(settings)])
     if len(description) > DESCRIPTION:
         raise Unfit(f"AWS takes {DESCRIPTION} characters; these are {len(description)}: shorten the use case.")
-    reached = list(contacts) or ([settings.alarm_email] if settings.alarm_email else [])
+    reached = list(map(contact, contacts)) or ([settings.alarm_email] if settings.alarm_email else [])
     if len(reached) > CONTACTS:
         raise Unfit(f"AWS takes {CONTACTS} --contact addresses; these are {len(reached)}.")
     request: dict[str, Any] = {
         "MailType": mail_type or kind(settings),
-        "WebsiteURL": address,
+        "WebsiteURL": site,
         "ContactLanguage": language,
         "UseCaseDescription": description,
         "ProductionAccessEnabled": True,
     }
     return request | ({"AdditionalContactEmailAddresses": reached} if reached else {})
+
+
+def contact(given: str) -> str:
+    try:
+        return address(given)
+    except ValueError as fault:
+        raise Unfit(f"--contact {fault}") from None
 
 
 def kind(settings: Settings) -> str:

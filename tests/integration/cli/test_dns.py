@@ -302,6 +302,11 @@ def test_the_policy_is_printed_for_a_web_server(run):
     assert "has no MTA-STS policy: set its `mta_sts`" in dns_of(run, "--policy", stage="local", status=1)
 
 
+@pytest.mark.parametrize("given", [("--json", "--zone"), ("--json", "--policy"), ("--zone=all", "--policy")])
+def test_two_forms_at_once_are_refused(run, given):
+    assert "--zone, --policy and --json print different things: give one of them." in dns_of(run, *given, status=2)
+
+
 @pytest.mark.parametrize("given", ["9.9.9.9", "dns.test:53", "9.9.9.9:0", "9.9.9.9:x", "[::1"])
 def test_a_resolver_that_is_none_is_told(run, undeployed, monkeypatch, given):
     monkeypatch.setenv("MAILROOM_DNS", given)

@@ -174,6 +174,10 @@ def test_a_trial_needs_an_address_alone(file, zone, signed_in):
     }
     run("try2", "--trial", "mia@example.org", "--region", "eu-west-1", "--sender", "Mia <mia@example.org>")
     assert stage(file, "try2")["sender"] == "Mia <mia@example.org>"
+    more = ("--trial", "mia@example.org", "--mailbox", "mia@example.org", "--marketing", "news.example.org")
+    said = run("try3", *more, "--region", "eu-west-1", "--sender", "mia@example.org", status=2)
+    assert "--mailbox and --marketing: a trial with one address has no domain, and none of that." in said
+    assert "try3" not in file.read_text()
 
 
 def test_what_would_be_in_the_way_is_said(file, zone, signed_in):

@@ -54,6 +54,7 @@ def test_a_stage_with_a_domain_for_newsletters_asks_for_marketing():
         ({"use_case": "x" * DESCRIPTION}, "shorten the use case"),
         ({"website": "acme.test"}, "--website must begin with https://"),
         ({"contacts": [f"{n}@acme.test" for n in range(5)]}, "AWS takes 4 --contact addresses; these are 5"),
+        ({"contacts": ["Mia <mia@acme.test>"]}, "--contact must be an address such as"),
     ],
 )
 def test_a_request_that_aws_would_not_take_says_what_to_change(given, words):
