@@ -12,7 +12,8 @@ from cli.asking_ses import asks_ses
 from cli.deployment import Deployment, NotFound, deployed
 from cli.output import as_json, fields, limit, line, minute, moment, print_json, show, table
 from cli.progress import bar
-from lambdas.shared.recipients import ALL, SCOPES, Recipient, Recipients, Suppression, canonical
+from cli.suppress import known_address
+from lambdas.shared.recipients import ALL, SCOPES, Recipient, Recipients, Suppression
 from lambdas.shared.suppressed import PAGE, Suppressed
 from lambdas.shared.timestamps import now
 from lambdas.suppression.ses_list import BOUNCE, SesList
@@ -82,7 +83,7 @@ def rows(found: list[Recipient], scope: str | None) -> list[tuple[str, str, str,
 
 
 @click.command("show")
-@click.argument("address")
+@click.argument("address", callback=known_address)
 @click.option("--ses", is_flag=True, help="Ask SES too, whose own list may refuse what we would send.")
 @as_json
 @deployed
@@ -94,7 +95,7 @@ def show_recipient(deployment: Deployment, address: str, *, ses: bool, as_json: 
     and the soft bounces of late.
     """
     known = Recipients(deployment.table("RecipientsTable")).get(address)
-    entry = SesList(client=deployment.client("sesv2")).get(canonical(address)) if ses else None
+    entry = SesList(client=deployment.client("sesv2")).get(address) if ses else None
     if as_json:
         return print_json(asdict(known) | ({"ses": asdict(entry) if entry else None} if ses else {}))
     if not known.suppressions:

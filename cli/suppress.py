@@ -18,6 +18,8 @@ from lambdas.suppression.differences import SCOPES as OF_REASONS
 from lambdas.suppression.ses_list import SesList
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lambdas.shared.recipients import Recipient
     from lambdas.suppression.ses_list import Entry
 
@@ -106,11 +108,21 @@ def unsuppress(
         return print_json(
             {"address": address, "lifted": [one.scope for one in standing], "off_ses": on_list is not None}
         )
+    stays = left(known, scopes, None if on_list else entry)
     if not standing and not on_list:
-        return show(f"{line(address)}: nothing is suppressed.")
-    lifted = " and ".join(what(one) for one in scopes)
-    left = f" SES still has it on its list ({entry.reason})." if entry and not on_list else ""
-    return show(f"{line(address)} may have {lifted} again.{left}")
+        said = f"{line(address)}: nothing{f' of the scope {scope}' if scope else ''} is suppressed."
+    else:
+        said = f"{line(address)} may have {' and '.join(map(what, scopes))} again."
+    return show(" ".join((said, *stays)))
+
+
+def left(known: Recipient, lifted: list[str], entry: Entry | None) -> Iterator[str]:
+    """What stops all or some of its mail still."""
+    for one in known.suppressions:
+        if one.scope == ALL and ALL not in lifted and one.holds(now()):
+            yield f"All mail to it still is suppressed ({line(one.reason)})."
+    if entry:
+        yield f"SES still has it on its list ({line(entry.reason)})."
 
 
 def lift(recipients: Recipients, known: Recipient, scopes: list[str]) -> None:

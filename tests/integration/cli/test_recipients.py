@@ -92,6 +92,13 @@ def test_an_address_is_shown_with_its_soft_bounces_and_what_ses_has(run, recipie
     assert run("recipient", "show", MIA, "--ses", "--json")["ses"]["reason"] == "COMPLAINT"
 
 
+def test_an_address_is_looked_up_as_the_outbox_does(run, recipients):
+    assert "xn--bcher-kva.example" in run("suppress", "Mia@bücher.example")[0]
+    assert run("recipient", "show", "mia@bücher.example", "--json")["suppressions"][0]["scope"] == "all"
+    for wrong in ("", "nobody", f"mia@{'example.' * 400}org"):
+        run("recipient", "show", wrong, status=2)
+
+
 def test_an_operators_word_stops_mail_is_told_and_is_lifted_as_easily(run, recipients, heard):
     assert run("suppress", "Mia@Example.org", "--scope", "marketing", "--reason", "asked by phone") == [
         "mia@example.org gets no marketing mail from now on."
@@ -116,7 +123,12 @@ def test_evidence_is_lifted_only_by_who_says_so_and_then_on_sess_list_too(run, r
     assert "--despite-evidence" in refused
     assert (len(standing(recipients, MIA)), ses.entries) == (2, {MIA: "BOUNCE"})
     assert run("unsuppress", MIA, "--scope", "marketing", "--despite-evidence", columns=100) == [
-        "mia@example.org may have marketing mail again. SES still has it on its list (BOUNCE)."
+        "mia@example.org may have marketing mail again. All mail to it still is suppressed (permanent bounce",
+        "(General)). SES still has it on its list (BOUNCE).",
+    ]
+    assert run("unsuppress", MIA, "--scope", "transactional", columns=200) == [
+        "mia@example.org: nothing of the scope transactional is suppressed. All mail to it still is suppressed "
+        "(permanent bounce (General)). SES still has it on its list (BOUNCE)."
     ]
     assert run("unsuppress", MIA, "--despite-evidence", "--json") == {
         "address": MIA,
