@@ -54,8 +54,8 @@ class Pull:
         self._settle(link, ticket, there, "" if answered else changed)
 
     def _there(self, link: Link, job: Job, ticket: Ticket) -> str:
-        """Their status; while ours has one to bring there, which goes first, what it was."""
-        if ticket.status in {link.ours, link.theirs}:
+        """Their status; while ours has one to bring there that they have not refused, which goes first, what it was."""
+        if ticket.status in {link.ours, link.theirs, *link.refused}:
             return job.remote.status(link.remote)
         detail = {"ticket": link.number, "destination": link.destination}
         self.work.ask_ourselves(f"{link.destination}-status", "SyncTicket", detail)

@@ -80,3 +80,10 @@ def pull(remote, destination="jira"):
         "time": "2026-11-21T12:00:00.000Z",
         "detail": {"destination": destination, "remote": remote},
     }
+
+
+def there(world, number, destination="jira"):
+    """The tickets of a ticket of ours there, each with the last line of its comments."""
+    tickets = world.remotes[destination].tickets.values()
+    ours = [ticket for ticket in tickets if ticket.marker.startswith(f"{number}-")]
+    return [[comment.text.splitlines()[-1] for comment in ticket.comments] for ticket in ours]

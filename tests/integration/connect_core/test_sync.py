@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
 
 import boto3
 import pytest
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 from lambdas.connect.remote import Gone, NotAllowed, Refused, Unavailable, Unknown
 from lambdas.connect.sync import marker
 from lambdas.shared.tickets.ticket import Attachment
-from tests.integration.connect_core.conftest import add, said, sync
+from tests.integration.connect_core.conftest import add, pull, said, sync, there
 
 WORDS = ["Word 1", "Word 2", "Word 3"]
 HARSH = settings(
@@ -25,13 +24,6 @@ def event(number, mailbox="support@acme.test"):
     more = {"before": "open", "by": "ann", "at": "2026-11-21T12:00:00.000Z"}
     event = {"id": "1", "source": "mailroom", "detail-type": "TicketStatusChanged", "time": "2026-11-21T12:00:00Z"}
     return event | {"detail": detail | more}
-
-
-def there(world, number, destination="jira"):
-    """The tickets of a ticket of ours there, each with the last line of its comments."""
-    tickets = world.remotes[destination].tickets.values()
-    ours = [ticket for ticket in tickets if ticket.marker.startswith(f"{number}-")]
-    return [[comment.text.splitlines()[-1] for comment in ticket.comments] for ticket in ours]
 
 
 def test_a_ticket_is_made_once_with_its_messages_public_or_internal_as_they_are(world, opened):
@@ -181,58 +173,18 @@ def test_a_ticket_deleted_there_is_told_of_once(world, opened):
     world.module.schemas.check("NoteTicket", note["detail"])
 
 
-def test_what_they_refuse_goes_to_the_dead_letters_with_request_and_answer(world, opened, caplog):
-    number = opened(3)
+def test_what_an_agent_did_to_a_new_ticket_is_not_undone_by_a_comment(world, opened):
+    number = opened()
+    add(world, number, said(number, 1, kind="change"), status="new")
     world.put(sync(number))
+    [(remote, counterpart)] = world.remotes["jira"].tickets.items()
+    counterpart.status = "pending"  # of which nobody has told us yet
     add(world, number, said(number, 3))
-    add(world, number, said(number, 4))
-    world.remotes["jira"].script = [Refused("answered 400: too odd", "POST /comment\nWord 3", '{"no": 1}')]
-    world.put(sync(number))
-    [(body, told)] = world.dead
-    again = json.loads(body)
-    assert (again["detail-type"], again["detail"]) == ("SyncTicket", {"ticket": number, "destination": "jira"})
-    assert told == {
-        "Reason": "jira refused: answered 400: too odd",
-        "Request": "POST /comment\nWord 3",
-        "Answer": '{"no": 1}',
-    }
-    assert there(world, number) == [["Word 1", "Word 2", "Word 4"]]
-    assert "Word 3" not in "".join(str(vars(record)) for record in caplog.records)
-    world.put(sync(number))
-    assert len(world.dead) == 1
-    world.moment += timedelta(minutes=16)
-    world.put(again)  # as a redrive does
-    assert there(world, number) == [["Word 1", "Word 2", "Word 4", "Word 3"]]
-
-
-def test_what_fails_after_a_refusal_takes_no_dead_letter_away(world, opened):
-    number = opened(3)
-    world.remotes["jira"].script = ["ok", Refused("too odd"), "503"]
-    world.put(sync(number))
-    world.run()
-    assert there(world, number) == [["Word 2"]]
-    assert [told["Reason"] for _, told in world.dead] == ["jira refused: too odd"]
-
-
-def test_at_each_call_to_aws_a_death_leaves_a_dead_letter_of_what_they_refuse(world, opened):
-    def comment(_to, _given):
-        raise Refused("too odd")
-
-    world.remotes["jira"].comment = comment
-    for death in range(1, 60):
-        number, world.dead = opened(), []
-        world.put(sync(number))
-        add(world, number, said(number, 1))
-        world.calls, world.dies_at = 0, death
-        died = world.put(sync(number))
-        world.dies_at = None
-        world.put(sync(number))
-        world.moment += timedelta(minutes=3)  # when a dead one's lease has ended
-        world.put(sync(number))
-        assert (death, [told["Reason"] for _, told in world.dead][:1]) == (death, ["jira refused: too odd"])
-        if not died:
-            return
-    raise AssertionError("it never came to its end")
+    world.remotes["jira"].set_status = lambda *_asked: pytest.fail("written")
+    world.put(sync(number), pull(remote))
+    assert there(world, number) == [["Word 3"]]
+    [command] = [json.loads(body) for body in world.to_tickets]
+    assert (command["detail-type"], command["detail"]["status"]) == ("ChangeTicket", "pending")
 
 
 def test_an_erased_ticket_leaves_nothing_and_is_not_made_again(world, opened):
