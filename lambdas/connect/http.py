@@ -43,6 +43,7 @@ DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
 OK, MULTIPLE_CHOICES = HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES
 Failed = Unavailable | Unknown
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f\"/\\]")
 CONTENT_TYPE = re.compile(r"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}", re.ASCII)  # RFC 6838 section 4.2
 
 
@@ -282,3 +283,9 @@ def strings(value: Any, name: str = "") -> Iterator[str]:
 def content_type(given: str) -> str:
     """A file's type, as far as a header can carry it."""
     return given if CONTENT_TYPE.fullmatch(given) else "application/octet-stream"
+
+
+def form_name(given: str) -> str:
+    """A file's name that a form brings as it is: a quote would come as %22, a line's end as %0A (HTML Standard,
+    "Multipart form data"), and of a path many keep the last part alone."""
+    return NOT_IN_NAMES.sub("_", given)

@@ -15,7 +15,7 @@ from urllib3 import encode_multipart_formdata
 
 from lambdas.connect.adf import document
 from lambdas.connect.adf_text import plain
-from lambdas.connect.http import Credentials, Http, content_type, promised
+from lambdas.connect.http import Credentials, Http, content_type, form_name, promised
 from lambdas.connect.jira_check import check
 from lambdas.connect.marking import clean, marked, marker, refused, unmarked
 from lambdas.connect.remote import (
@@ -140,8 +140,9 @@ class Jira:
     def comment(self, remote_id: str, comment: Comment) -> str:
         """Attachments belong to the issue, so they go first: once the comment is there, nothing is missing."""
         missing = refused(self._attach(remote_id, comment.attachments))
-        names = "".join(f"\n- {file.filename}" for file in comment.attachments)
-        text = clean(comment.text, TEXT) + (f"\n\nAttachments:{names}" if names else "") + missing
+        names = "".join(f"\n- {form_name(file.filename)}" for file in comment.attachments)
+        tail = clean((f"\n\nAttachments:{names}" if names else "") + missing, TEXT // 3)
+        text = clean(comment.text, TEXT - len(tail)) + tail
         data = {
             "body": document(marked(text, comment.marker)),
             # What makes a comment of a service project internal (Jira Service Management Cloud, "Internal comments").
@@ -237,8 +238,9 @@ class Jira:
         there = Counter((file["filename"], file["size"]) for file in self._issue(remote_id, "attachment") or [])
         missing = []
         for file in files:
-            if there[file.filename, file.size]:
-                there[file.filename, file.size] -= 1
+            known = form_name(file.filename), file.size
+            if there[known]:
+                there[known] -= 1
                 continue
             try:
                 self._upload(remote_id, file)
@@ -247,7 +249,7 @@ class Jira:
         return missing
 
     def _upload(self, remote_id: str, file: File) -> None:
-        part = (file.filename, file.read(), content_type(file.content_type))
+        part = (form_name(file.filename), file.read(), content_type(file.content_type))
         body, multipart = encode_multipart_formdata({"file": part})
         # Without this header Jira blocks the request as forged (addAttachment).
         headers = {"Content-Type": multipart, "X-Atlassian-Token": "no-check"}

@@ -1,13 +1,15 @@
 """What an Atlassian Document Format document may hold, as far as a mailbox writes it. Pure.
 
 Of the schema that Atlassian publishes (go.atlassian.com/adf-json-schema): which node holds which, that a text is not
-empty, that code has no marks, and that no node has a part that its kind has not. Jira answers anything else with 400.
+empty, that code has no marks, and that no node has a part that its kind has not. Jira answers anything else with 400,
+and what is longer than its text fields are.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+LONGEST = 32_767  # characters (jira.text.field.character.limit)
 BLOCKS = {"paragraph", "bulletList", "orderedList", "codeBlock"}
 CHILDREN = {
     "doc": BLOCKS | {"blockquote"},
@@ -32,7 +34,12 @@ def faults(document: Any) -> list[str]:
     """What is wrong, each with where; nothing if it is a document."""
     if not isinstance(document, dict) or document.get("type") != "doc" or document.get("version") != 1:
         return ["no document of version 1"]
-    return node_faults(document, "doc", "doc")
+    found = node_faults(document, "doc", "doc")
+    return found or ([f"longer than {LONGEST} characters"] if length(document) > LONGEST else [])
+
+
+def length(node: dict[str, Any]) -> int:
+    return len(node.get("text", "")) + sum(length(child) for child in node.get("content", []))
 
 
 def node_faults(node: dict[str, Any], kind: str, where: str) -> list[str]:

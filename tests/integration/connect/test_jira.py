@@ -94,6 +94,27 @@ def test_attachments_of_a_comment_are_there_before_it_and_once(in_jira):
     assert back.text == "Still burning.\n\nAttachments:\n\n- plan.pdf\n- b.txt"
 
 
+def test_a_file_of_an_odd_name_is_attached_once_however_often_it_is_tried(in_jira):
+    client = jira_client(in_jira)
+    ticket = client.create(opening())
+    asked = opening(attachments=(file('C:\\tmp/"a";\r\n b.pdf'), file("Übersicht \u202e.txt", b"b", "text/plain")))
+    for _ in range(2):
+        assert client.finish(ticket.id, asked) == []
+    (issue,) = in_jira.tickets
+    assert [each["filename"] for each in issue["attachments"]] == ["C:_tmp__a_;__ b.pdf", "Übersicht \u202e.txt"]
+
+
+def test_a_long_text_with_many_files_fits_into_a_comment(in_jira):
+    client = jira_client(in_jira)
+    ticket = client.create(opening())
+    files = tuple(file(f"{number:02}-{'x' * 200}.pdf") for number in range(60))
+    client.comment(ticket.id, comment(text="y" * 100_000, attachments=files))
+    (back,) = client.comments(ticket.id)
+    assert (back.marker, len(in_jira.tickets[0]["attachments"])) == ("acme-12.1", 60)
+    assert "yyy" in back.text
+    assert "- 00-xxx" in back.text
+
+
 def test_an_attachment_that_is_too_large_is_told_of(in_jira):
     client = jira_client(in_jira)
     ticket = client.create(opening())

@@ -29,6 +29,7 @@ def test_a_document_of_all_kinds_has_no_fault():
         ("text", "no document of version 1"),
         ({"type": "doc", "content": []}, "no document of version 1"),
         (doc(TEXT), "doc/0:text: not within doc"),
+        (doc({"type": "paragraph", "content": [{**TEXT, "text": "x" * 32_768}]}), "longer than 32767 characters"),
         (doc({"type": "paragraph", "content": [{"type": "text", "text": ""}]}), "doc/0:paragraph/0:text: empty text"),
         (doc({"type": "bulletList", "content": []}), "doc/0:bulletList: no content"),
         (doc({"type": "bulletList", "content": [PARAGRAPH]}), "doc/0:bulletList/0:paragraph: not within bulletList"),
