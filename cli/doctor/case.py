@@ -58,8 +58,9 @@ class Case:
         return "`make up` again" if up else f"`make {target} STAGE={self.stage}`"
 
     def command(self, arguments: str) -> str:
-        """This command, as it is said for the stage."""
-        return f"`mailroom --stage {self.stage} {arguments}`"
+        """This command, as it is said for the stage, in the region that is looked at."""
+        region = "--standby " if self.settings.first_region else ""
+        return f"`mailroom --stage {self.stage} {region}{arguments}`"
 
     def aws(self, arguments: str) -> str:
         """A command of the AWS CLI for the stage's region."""

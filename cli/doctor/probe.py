@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from cli.api import call
 from cli.deployment import CommandFailed
+from cli.doctor.examine import examined
 from cli.doctor.line import OK, Line, error, ok, warning
 from cli.doctor.probe_erase import Traces, erase, settled
 from cli.doctor.probe_mail import authentication, signed
@@ -68,19 +69,20 @@ def quietest(mailboxes: tuple[StageMailbox, ...]) -> StageMailbox | None:
 
 
 def probe(case: Case, address: str | None, seconds: float) -> Iterator[Line]:
-    """Lines, and nothing left behind. `address` names the mailbox, else it is the quietest."""
+    """Lines, and nothing left behind, whatever hinders it and also by Ctrl-C. `address` names the mailbox, else it is
+    the quietest."""
     mailbox = chosen(case.settings.mailboxes, address)
-    if not case.deployed("Inbound") or mailbox is None:
+    if case.settings.first_region or not case.deployed("Inbound") or mailbox is None:
         yield warning("probe-send", *unsent(case, address))
         return
     sent = Probe(case=case, mailbox=mailbox, token=secrets.token_hex(8))
     traces = Traces(mailbox=mailbox)
     try:
-        yield from followed(sent, traces, seconds)
-    finally:
-        left = erase(case.deployment, traces)
+        yield from examined(case, {"probe-send": lambda _: followed(sent, traces, seconds)})
+    except KeyboardInterrupt:
+        yield warning("probe-send", "broken off before all was seen", "say it again")
     if traces.message:
-        yield left
+        yield from examined(case, {"probe-erase": lambda case: iter((erase(case.deployment, traces),))})
 
 
 def chosen(mailboxes: tuple[StageMailbox, ...], address: str | None) -> StageMailbox | None:
@@ -91,6 +93,9 @@ def chosen(mailboxes: tuple[StageMailbox, ...], address: str | None) -> StageMai
 
 def unsent(case: Case, address: str | None) -> tuple[str, str]:
     """Why nothing is sent, and what mends that."""
+    if case.settings.first_region:
+        there = f"no probe: what comes in becomes tickets in {case.settings.first_region} alone"
+        return there, f"`mailroom --stage {case.stage} doctor --send`"
     if not case.deployed("Inbound"):
         nowhere = "no probe: the stage has no mailboxes, or they are not deployed yet"
         return nowhere, f"`mailboxes` in cdk.json; {case.deploy}"

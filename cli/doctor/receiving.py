@@ -56,7 +56,7 @@ def lost(case: Case, active: str, ours: str) -> Line:
 
 def rules(case: Case, found: list[dict[str, Any]]) -> Line:
     """Of our own set that is active."""
-    wanted = {mailbox.address for mailbox in case.settings.mailboxes}
+    wanted = {*case.settings.received}
     enabled = [rule for rule in found if rule.get("Enabled")]
     lacking = sorted(wanted - {name.lower() for rule in enabled for name in rule.get("Recipients", ())})
     if lacking:

@@ -20,6 +20,7 @@ TOOLKIT = "CDKToolkit"
 BOOTSTRAP = 6
 STACKS = ("Identity", "Storage", "Outbound", "Feedback", "Monitoring")
 WITH_MAILBOXES = "Inbound"
+REVIEWED = "REVIEW_IN_PROGRESS"
 
 
 def bootstrap(case: Case) -> Iterator[Line]:
@@ -69,6 +70,8 @@ def stacks(case: Case) -> Iterator[Line]:
 
 def state(case: Case, stack: Stack) -> Line | None:
     name = f"Mailroom-{case.stage}-{stack.name}"
+    if stack.status == REVIEWED:
+        return warning("stacks", f"{name} has nothing in it: its change set waits for a yes", case.deploy)
     if stack.status.endswith("_IN_PROGRESS"):
         return warning("stacks", f"{name} is being changed ({stack.status})", "wait, then ask again")
     if stack.status == "UPDATE_ROLLBACK_COMPLETE":

@@ -6,12 +6,14 @@ import boto3
 import pytest
 
 from cli.api import Answer, NoAnswer
+from cli.deployment import AwsFailed
 from cli.doctor import probe as module
 from cli.doctor import probe_erase
 from cli.doctor.case import Case
 from cli.doctor.names import Names
 from cli.doctor.probe import probe, quietest
 from infra.settings import Settings
+from infra.settings_standby import in_standby
 from lambdas.shared.messages import Messages, Outgoing, message_id
 from lambdas.shared.timeline import Happening
 from tests.integration.cli.test_forget import everything
@@ -39,13 +41,14 @@ def probed(account, monkeypatch):
     """The lines of a probe, as (check, level); `answer` is what the API does with the request's body."""
     monkeypatch.setattr(probe_erase, "LATE", 0)
 
-    def run(answer, *, settings=STAGE, address=None):
+    def run(answer, *, settings=STAGE, address=None, standby=False):
         def call(_deployment, _method, _path, body, **_headers):
             return answer(body)
 
         monkeypatch.setattr(module, "call", call)
+        read = Settings.read("example", settings)
         case = Case(
-            settings=Settings.read("example", settings),
+            settings=in_standby(read, read.standby) if standby else read,
             there=account,
             list_stacks=lambda: account.stacks,
             names=Names(look_up=None),
@@ -103,6 +106,34 @@ def test_a_mail_that_does_not_come_is_told_and_may_come_late(probed):
         ("probe-erase", "warning"),
     ]
     assert lines[-1][2] == "not erased: the mail itself, if it comes later"
+
+
+def test_in_the_standby_nothing_is_sent_for_tickets_are_the_first_regions(probed):
+    twin = STAGE | {"standby": {"region": "eu-central-1"}}
+    [line] = probed(never, settings=twin, standby=True)
+    assert line == ("probe-send", "warning", "no probe: what comes in becomes tickets in us-east-1 alone")
+
+
+@pytest.mark.parametrize(
+    ("hinders", "words"),
+    [
+        (AwsFailed("AWS refused Query (AccessDeniedException)"), "not looked at: AWS refused Query"),
+        (KeyboardInterrupt(), "broken off before all was seen"),
+    ],
+)
+def test_what_hinders_it_once_the_mail_is_out_hides_nothing_of_what_is_left(probed, monkeypatch, hinders, words):
+    def seen(look, seconds):
+        raise hinders
+
+    monkeypatch.setattr(module, "seen", seen)
+    lines = probed(sent)
+    assert [line[:2] for line in lines] == [
+        ("probe-send", "ok"),
+        ("probe-send", "warning"),
+        ("probe-erase", "warning"),
+    ]
+    assert lines[1][2].startswith(words)
+    assert lines[2][2] == ("not erased: message m1, of which SES may yet tell; the mail itself, if it comes later")
 
 
 def never(_body):

@@ -2,6 +2,7 @@ import pytest
 
 from cli.doctor.account import account, enforcement, price_plan, quota, rate, sandbox, sending, suppression_list, vdm
 from cli.doctor.price import PLANS
+from infra.settings_standby import in_standby
 from tests.unit.cli.doctor.conftest import recorded
 
 NEW, REVIEWED = recorded("account-new", "GetAccount"), recorded("account-reviewed", "GetAccount")
@@ -133,3 +134,10 @@ def test_a_list_that_lacks_a_reason_is_told(case):
     line = suppression_list(case(), PRODUCTION | {"SuppressionAttributes": {"SuppressedReasons": ["BOUNCE"]}})
     assert told(line) == ("suppression-list", "warning")
     assert "takes no COMPLAINT;" in line.said
+
+
+def test_in_the_standby_region_what_mends_it_is_said_for_that_region(case):
+    twin = case(stage={"standby": {"region": "eu-central-1"}})
+    twin.settings = in_standby(twin.settings, twin.settings.standby)
+    mend = sandbox(twin, {"ProductionAccessEnabled": False}).mend
+    assert mend.startswith("`mailroom --stage shop --standby sandbox request` asks AWS")

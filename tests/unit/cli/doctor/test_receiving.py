@@ -52,6 +52,13 @@ def test_a_rule_set_that_does_not_receive_is_an_error(looked, answer, level, wor
     assert words in said
 
 
+def test_reports_have_to_be_received_too(looked):
+    stage = {"reports": "reports@acme.test"}
+    assert looked(active(), stage=stage) == [("error", "no enabled rule receives for reports@acme.test")]
+    both = active(Recipients=["support@acme.test", "reports@acme.test"])
+    assert looked(both, stage=stage)[0][0] == "ok"
+
+
 def test_before_a_deployment_a_foreign_rule_set_is_in_the_way(looked):
     assert looked(INACTIVE, stacks=())[0][0] == "ok"
     [(level, said)] = looked(active("theirs"), stacks=())

@@ -51,6 +51,12 @@ def test_a_stage_without_mailboxes_needs_no_inbound_stack(case):
     assert told(stacks(case(stacks=some, stage={"mailboxes": None}))) == [("stacks", "ok")]
 
 
+def test_a_stack_whose_first_change_set_nobody_has_agreed_to_is_to_be_deployed(case):
+    lines = list(stacks(case(stacks=[*STACKS[1:], stack("Identity", status="REVIEW_IN_PROGRESS")])))
+    assert [(line.level, line.mend) for line in lines] == [("warning", "`make deploy STAGE=shop`")]
+    assert lines[0].said == "Mailroom-shop-Identity has nothing in it: its change set waits for a yes"
+
+
 @pytest.mark.parametrize(
     ("status", "level"),
     [

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from cli.deployment import NotDeployed
+from cli.failover import checks as failover
 from cli.failover.checks import checks, key, tables, waiting
 from cli.failover.regions import Region, Regions
 from infra.settings import Settings
@@ -27,6 +29,7 @@ class There:
     """A deployment whose clients answer what the test says, by service and operation."""
 
     stage = "acme"
+    running = None
 
     def __init__(self, item=None, **answers):
         self._item = item
@@ -90,17 +93,29 @@ def test_what_one_region_does_not_know_yet_is_a_warning():
     assert (line.level, "DynamoDB is behind" in line.said) == ("warning", True)
 
 
-@pytest.mark.parametrize(("primary", "level"), [("eu-west-1", "ok"), ("us-east-1", "error")])
-def test_links_need_the_first_regions_key(primary, level):
+COPY = {"Region": CENTRAL, "Status": "InSync"}
+
+
+@pytest.mark.parametrize(
+    ("to", "secret", "level"),
+    [
+        (CENTRAL, {"PrimaryRegion": WEST}, "ok"),
+        (CENTRAL, {"PrimaryRegion": "us-east-1"}, "error"),
+        (CENTRAL, {}, "error"),  # as of a copy that somebody has made a secret of its own
+        (WEST, {"ReplicationStatus": [COPY]}, "ok"),
+        (WEST, {"ReplicationStatus": [COPY | {"Status": "Failed"}]}, "error"),
+        (WEST, {}, "error"),
+    ],
+)
+def test_links_need_one_key_in_both_regions(to, secret, level):
     variables = {"Environment": {"Variables": {"TOKEN_KEY_ARN": "arn:k"}}}
     there = There(
         **{
             "lambda": {"get_function_configuration": lambda **asked: variables},
-            "secretsmanager": {"describe_secret": lambda **asked: {"PrimaryRegion": primary}},
+            "secretsmanager": {"describe_secret": lambda **asked: secret},
         }
     )
-    assert key(region(CENTRAL, there), there).level == level
-    assert key(region(WEST, there), there).level == "ok"
+    assert key(region(to, there), lost(WEST if to == CENTRAL else CENTRAL), there).level == level
 
 
 def test_mails_to_be_sent_later_are_counted_where_they_wait():
@@ -121,6 +136,23 @@ def test_a_region_that_cannot_be_asked_can_not_send():
     both = Regions(first=region(WEST, There()), standby=lost(CENTRAL))
     [line] = checks(both, both.standby)
     assert (line.level, line.said) == ("error", "eu-central-1 cannot be asked: AWS cannot be reached.")
+
+
+def test_a_standby_that_is_not_whole_has_a_line_for_what_cannot_be_looked_at(monkeypatch):
+    def lacks(name):
+        raise NotDeployed(f"No stack has the output {name}")
+
+    there = There(dynamodb=copied(), **{"lambda": {"get_function_configuration": None}})
+    there.output = lacks
+    monkeypatch.setattr(failover, "OF_SENDING", ())
+    both = Regions(first=lost(WEST), standby=region(CENTRAL, there))
+    lines = list(checks(both, both.standby))
+    assert [(line.check, line.level) for line in lines] == [
+        ("tables", "warning"),
+        ("token-key", "warning"),
+        ("waiting", "warning"),
+    ]
+    assert lines[0].said == "not looked at: No stack has the output MessagesTable"
 
 
 def test_the_sender_is_what_was_said_last_in_a_region_that_answers():
