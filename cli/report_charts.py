@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 1000, 240
 LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 28  # around the plot
 MOST_LABELS = 10
+ROOM = 15  # that a line of text takes
 STEPS = (1, 2, 2.5, 5, 10)
 BELOW = HEIGHT - BOTTOM
 
@@ -47,17 +48,26 @@ def rates(days: Sequence[Figures], outcome: str, threshold: Threshold) -> str:
     most = max(threshold.pause * 1.15, *(share * 1.1 for _, share in found), 0)
     slot = (WIDTH - LEFT - RIGHT) / max(len(days), 1)
     points = [(index, LEFT + slot * (index + 0.5), height(share, most), share) for index, share in found]
-    parts = [*grid([(0, "0 %")], most)]
-    for name, value in (("review", threshold.review), ("pause", threshold.pause)):
-        y = height(value, most)
-        parts.append(f'<line class="{name}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text class="end" x="{LEFT - 8}" y="{y + 4:.1f}">{value * 100:g} %</text>')
-        parts.append(f'<text class="{name}" x="{LEFT + 6}" y="{y - 6:.1f}">AWS {WORDS[name]}</text>')
+    parts = [*thresholds(threshold, most)]
     parts += [f'<path class="rate" d="{path(points)}"/>']
     for index, x, y, share in points:
         told = f"{days[index].name}: {share * 100:.3f} % of {days[index]['sent']:,}"
         parts.append(f'<circle class="rate" cx="{x:.1f}" cy="{y:.1f}" r="3"><title>{told}</title></circle>')
     return svg([*parts, *labels(days, slot)], f"{outcome} by day, in per cent")
+
+
+def thresholds(threshold: Threshold, most: float) -> Iterator[str]:
+    """A line each, and one at nothing; with words where they have room below those before."""
+    above = -ROOM
+    for name, value in (("pause", threshold.pause), ("review", threshold.review), ("grid", 0.0)):
+        y = height(value, most)
+        yield f'<line class="{name}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        if y - above < ROOM:
+            continue
+        above = y
+        yield f'<text class="end" x="{LEFT - 8}" y="{y + 4:.1f}">{value * 100:g} %</text>'
+        if said := WORDS.get(name):
+            yield f'<text class="{name}" x="{LEFT + 6}" y="{y - 6:.1f}">AWS {said}</text>'
 
 
 WORDS = {"review": "reviews the account", "pause": "may pause sending"}

@@ -1,5 +1,6 @@
 """What a report shows of figures that are given: on its page, in a terminal, whatever names are in it."""
 
+import itertools
 import re
 from datetime import date
 
@@ -102,6 +103,14 @@ def test_a_line_has_a_gap_where_no_mail_was_sent():
     ]
     high = {line.attributes["class"]: float(line.attributes["y1"]) for line in drawn.css("line")}
     assert float(drawn.css_first("circle").attributes["cy"]) < high["pause"] < high["review"] < high["grid"]
+
+
+@pytest.mark.parametrize("complained", [0, 1, 6, 40, 500])
+def test_no_words_of_a_scale_lie_on_others(complained):
+    drawn = LexborHTMLParser(rates([day("2026-11-19", sent=1000, complained=complained)], "complained", COMPLAINTS))
+    scale = sorted(float(word.attributes["y"]) for word in drawn.css("text.end"))
+    assert all(below - above >= 15 for above, below in itertools.pairwise(scale))
+    assert "0.5 %" in [word.text() for word in drawn.css("text.end")]
 
 
 @pytest.mark.parametrize(("most", "end"), [(0, 4), (4, 4), (5, 8), (41, 80), (399, 400), (12_345, 20_000)])
