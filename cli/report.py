@@ -78,10 +78,7 @@ def report(
       mailroom report --since 2026-11-01 --html report.html
       mailroom report --verify
     """
-    if sum((as_json and not verify, as_csv, bool(html), verify)) > 1:
-        raise click.UsageError("--json, --csv, --html and --verify exclude each other, but for --verify --json.")
-    if repair and not verify:
-        raise click.UsageError("--repair goes with --verify.")
+    refuse(several=sum((as_json and not verify, as_csv, bool(html), verify)) > 1, alone=repair and not verify)
     if verify:
         from cli.verify import verify as recount
 
@@ -96,6 +93,14 @@ def report(
     from cli.report_screen import screen
 
     return show(*screen(found, console().width))
+
+
+def refuse(*, several: bool, alone: bool) -> None:
+    """What is asked for and cannot be: several things to show, or a repair alone."""
+    if several:
+        raise click.UsageError("--json, --csv, --html and --verify exclude each other, but for --verify --json.")
+    if alone:
+        raise click.UsageError("--repair goes with --verify.")
 
 
 def read(deployment: Deployment, since: date, stream: str | None, by: str) -> Report:

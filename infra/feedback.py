@@ -17,6 +17,8 @@ from infra.storage import Storage
 from infra.suppression import Suppression
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from constructs import Construct
 
     from infra.bundle import Bundle
@@ -75,19 +77,24 @@ class Feedback(cdk.Stack):
             for name, stream in identity.streams.items()
         ]
         for name, kinds in TOPICS.items():
-            topic = sns.Topic(self, name, enforce_ssl=True)
-            self.feedback.receive_from(topic)
-            for stream in identity.streams.values():
-                # The CDK adds the topic policy for SES, bound to this account and configuration set.
-                destination = ses.ConfigurationSetEventDestination(
-                    self,
-                    f"{stream.node.id}{name}",
-                    configuration_set=stream,
-                    destination=ses.EventDestination.sns_topic(topic),
-                    events=kinds,
-                )
-                # What a set no longer tells a topic it has to tell files first: or a deployment would lose it.
-                destination.node.add_dependency(*filed)
+            self._tell_at_once(name, kinds, identity.streams.values(), after=filed)
+
+    def _tell_at_once(
+        self, name: str, kinds: list[Event], streams: Iterable[ses.ConfigurationSet], *, after: list[Construct]
+    ) -> None:
+        """What a set no longer tells a topic it has to tell files first, or a deployment would lose it."""
+        topic = sns.Topic(self, name, enforce_ssl=True)
+        self.feedback.receive_from(topic)
+        for stream in streams:
+            # The CDK adds the topic policy for SES, bound to this account and configuration set.
+            destination = ses.ConfigurationSetEventDestination(
+                self,
+                f"{stream.node.id}{name}",
+                configuration_set=stream,
+                destination=ses.EventDestination.sns_topic(topic),
+                events=[*kinds],
+            )
+            destination.node.add_dependency(*after)
 
 
 def _tracked(tracking: Tracking, stream: str) -> list[ses.EmailSendingEvent]:
