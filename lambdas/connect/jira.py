@@ -17,7 +17,7 @@ from lambdas.connect.adf import document
 from lambdas.connect.adf_text import plain
 from lambdas.connect.http import Credentials, Http, content_type, form_name, promised
 from lambdas.connect.jira_check import check
-from lambdas.connect.marking import clean, marked, marker, refused, unmarked
+from lambdas.connect.marking import clean, marked, marker, refused, units, unmarked
 from lambdas.connect.remote import (
     Comment,
     File,
@@ -142,7 +142,7 @@ class Jira:
         missing = refused(self._attach(remote_id, comment.attachments))
         names = "".join(f"\n- {form_name(file.filename)}" for file in comment.attachments)
         tail = clean((f"\n\nAttachments:{names}" if names else "") + missing, TEXT // 3)
-        text = clean(comment.text, TEXT - len(tail)) + tail
+        text = clean(comment.text, TEXT - units(tail)) + tail
         data = {
             "body": document(marked(text, comment.marker)),
             # What makes a comment of a service project internal (Jira Service Management Cloud, "Internal comments").

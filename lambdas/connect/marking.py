@@ -11,6 +11,8 @@ LINE = re.compile(r"(?:^|\s)Mailroom-Ref: ([A-Za-z0-9.-]{1,100})\s*\Z", re.ASCII
 # What JSON can name and a text field cannot keep: XML 1.0 section 2.2, which Jira goes by.
 NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 CUT = "\n\n[…]"
+UTF_8, UTF_16 = "utf-8", "utf-16-le"
+UNIT = {UTF_8: 1, UTF_16: 2}  # bytes of what length is counted in
 
 
 def marker(given: str) -> str:
@@ -19,10 +21,18 @@ def marker(given: str) -> str:
     return given
 
 
-def clean(text: str, most: int) -> str:
-    """The text as any text field takes it, at most so many characters."""
+def clean(text: str, most: int, encoding: str = UTF_16) -> str:
+    """The text as any text field takes it, at most so many units of UTF-16, as Java counts characters (an emoji is
+    two); or so many bytes of UTF-8."""
     text = NOT_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return text if len(text) <= most else text[: most - len(CUT)] + CUT
+    if units(text, encoding) <= most:
+        return text
+    room = (most - units(CUT, encoding)) * UNIT[encoding]
+    return text.encode(encoding)[:room].decode(encoding, errors="ignore") + CUT
+
+
+def units(text: str, encoding: str = UTF_16) -> int:
+    return len(text.encode(encoding)) // UNIT[encoding]
 
 
 def marked(text: str, name: str) -> str:

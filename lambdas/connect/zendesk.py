@@ -11,7 +11,7 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
 from lambdas.connect.http import Credentials, Http, content_type, promised, reason
-from lambdas.connect.marking import clean, marked, marker, refused, unmarked
+from lambdas.connect.marking import UTF_8, clean, marked, marker, refused, unmarked
 from lambdas.connect.remote import (
     Comment,
     File,
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 API = "/api/v2"
-SUBJECT, TEXT = 150, 60_000  # characters; a comment may have 64 KB (Ticket Comments)
+SUBJECT = 150  # characters
+TEXT, MISSING = 60_000, 4_000  # bytes; a comment may have 64 KB (Ticket Comments)
 PAGE, MOST_PAGES = 100, 100  # 100 pages of 100: offset pagination ends there (Pagination)
 MOST_TOUCHED = 5_000  # 50 pages, for which an execution has time
 SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)  # RFC 1123 section 2.1
@@ -124,7 +125,7 @@ class Zendesk:
     def comment(self, remote_id: str, comment: Comment) -> str:
         _ = self._user  # before anything is written that could not be known again
         uploads, missing = self._uploads(comment.attachments)
-        body = marked(clean(comment.text, TEXT) + missing, comment.marker)
+        body = marked(clean(comment.text, TEXT, UTF_8) + missing, comment.marker)
         data = {"ticket": {"comment": {"body": body, "public": comment.public, "uploads": uploads}}}
         self._http.call("PUT", f"{API}/tickets/{remote_id}", data=data, of_ticket=True)
         return self._written(remote_id, comment.marker)
@@ -215,7 +216,7 @@ class Zendesk:
                 missing.append(f"{file.filename}: {refusal}")
             else:
                 tokens.append(answer["upload"]["token"])
-        return tokens, refused(missing)
+        return tokens, clean(refused(missing), MISSING, UTF_8)
 
     def _comment(self, given: dict[str, Any], customer: int | None) -> RemoteComment:
         body = given.get("plain_body") or given.get("body") or ""
@@ -252,7 +253,7 @@ def requester(opening: Opening) -> dict[str, str]:
 
 
 def first(opening: Opening, missing: str) -> str:
-    text = clean(opening.text, TEXT) or "(no text)"
+    text = clean(opening.text, TEXT, UTF_8) or "(no text)"
     return text + missing + (f"\n\nTicket: {opening.link}" if opening.link else "")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-LONGEST = 32_767  # characters (jira.text.field.character.limit)
+LONGEST = 32_767  # characters as Java counts them, in UTF-16 (jira.text.field.character.limit)
 BLOCKS = {"paragraph", "bulletList", "orderedList", "codeBlock"}
 CHILDREN = {
     "doc": BLOCKS | {"blockquote"},
@@ -38,8 +38,12 @@ def faults(document: Any) -> list[str]:
     return found or ([f"longer than {LONGEST} characters"] if length(document) > LONGEST else [])
 
 
+def units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
 def length(node: dict[str, Any]) -> int:
-    return len(node.get("text", "")) + sum(length(child) for child in node.get("content", []))
+    return units(node.get("text", "")) + sum(length(child) for child in node.get("content", []))
 
 
 def node_faults(node: dict[str, Any], kind: str, where: str) -> list[str]:

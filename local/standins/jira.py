@@ -14,7 +14,7 @@ from email import message_from_bytes
 from email.policy import HTTP
 from typing import TYPE_CHECKING, Any
 
-from local.standins.adf_grammar import faults
+from local.standins.adf_grammar import faults, units
 from local.standins.exchange import Answer, Asked
 from local.standins.server import Route, StandIn, serve
 from local.standins.workflow import STATUSES, number, status
@@ -137,7 +137,7 @@ class Jira(StandIn):
         wrong = {
             "project": fields["project"] != {"key": self.project} and "valid project is required",
             "issuetype": fields["issuetype"] != {"name": "Task"} and "The issue type selected is invalid.",
-            "summary": not 0 < len(fields["summary"]) <= SUMMARY and "Summary must be less than 255 characters.",
+            "summary": not 0 < units(fields["summary"]) <= SUMMARY and "Summary must be less than 255 characters.",
             "labels": any(" " in label for label in fields["labels"]) and "The label can't contain spaces.",
             "description": "; ".join(faults(fields["description"])),
         }

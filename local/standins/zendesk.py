@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 API = "/api/v2"
 TICKET = rf"{API}/tickets/(\d+)"
+BODY = 65_535  # bytes
 UPLOAD_SECONDS, KEY_SECONDS = 3600, 7200
 OURS, PERSON = 1, 2
 
@@ -177,6 +178,8 @@ class Zendesk(StandIn):
 
     def _comment(self, ticket: Ticket, given: dict[str, Any], author: int) -> Answer | None:
         """What is wrong with it; None if it was added."""
+        if len(given["body"].encode()) > BODY:
+            return self.failure(422, "Comment: is too long")
         uploads = [self.uploads.get(token) for token in given.get("uploads", [])]
         files = [upload.file for upload in uploads if upload and upload.until > time.time()]
         if len(files) < len(uploads):

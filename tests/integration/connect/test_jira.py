@@ -44,6 +44,15 @@ def test_a_long_subject_of_two_lines_becomes_a_summary(in_jira):
     assert issue["fields"]["summary"].startswith("a b xxx")
 
 
+def test_emoji_count_twice_as_jira_counts_them(in_jira):
+    client = jira_client(in_jira)
+    ticket = client.create(opening(subject="\U0001f525" * 200, text="\U0001f525" * 20_000))
+    client.comment(ticket.id, comment(text="\U0001f525" * 20_000))
+    (issue,) = in_jira.tickets
+    assert issue["fields"]["summary"].startswith("\U0001f525" * 125)
+    assert len(issue["comments"]) == 1
+
+
 def test_an_issue_that_only_has_the_label_is_not_ours(in_jira):
     client = jira_client(in_jira)
     client.create(opening())

@@ -82,6 +82,17 @@ def test_files_of_a_comment_are_on_it_and_an_empty_one_is_told_of(in_zendesk):
     assert back.text.endswith("Not attached:\n- leer.txt: it is empty")
 
 
+def test_a_long_text_in_letters_of_three_bytes_fits_into_a_comment(in_zendesk):
+    client = zendesk_client(in_zendesk)
+    ticket = client.create(opening(text="火" * 30_000))
+    in_zendesk.fail("before", times=40, path="/uploads$", status=413)
+    client.comment(ticket.id, comment(text="火" * 30_000, attachments=(file(f"{'x' * 250}.pdf"),) * 40))
+    first, second = in_zendesk.tickets[0]["comments"]
+    assert first["body"].startswith("火" * 19_000)
+    assert "Not attached:" in second["body"]
+    assert [each.marker for each in client.comments(ticket.id)] == ["acme-12.1"]
+
+
 def test_on_hold_is_open(in_zendesk):
     client = zendesk_client(in_zendesk)
     ticket = client.create(opening())

@@ -38,8 +38,15 @@ def test_what_no_text_field_takes_is_left_out():
     assert clean("a\x00b\ud800c\r\nd\re\tf", 100) == "abc\nd\ne\tf"
 
 
-@given(st.text(min_size=50), st.integers(20, 40))
+@given(st.text(), st.integers(20, 40))
 def test_a_long_text_is_cut_and_says_so(text, most):
-    cut = clean("x" * 50 + text, most)
-    assert len(cut) == most
-    assert cut.endswith("[…]")
+    for encoding, width in (("utf-16-le", 2), ("utf-8", 1)):
+        cut = clean("x" * 50 + text, most, encoding)
+        assert len(cut.encode(encoding)) == most * width
+        assert cut.endswith("[…]")
+
+
+def test_a_character_is_never_cut_in_two():
+    assert clean("\U0001f525" * 9, 10) == "\U0001f525\U0001f525\n\n[…]"
+    assert clean("\U0001f525" * 9, 12, "utf-8") == "\U0001f525\n\n[…]"
+    assert clean("\U0001f525" * 5, 10) == "\U0001f525" * 5
