@@ -58,7 +58,7 @@ def rates(days: Sequence[Figures], outcome: str, threshold: Threshold) -> str:
 
 def thresholds(threshold: Threshold, most: float) -> Iterator[str]:
     """A line each, and one at nothing; with words where they have room below those before."""
-    above = -ROOM
+    above: float = -ROOM
     for name, value in (("pause", threshold.pause), ("review", threshold.review), ("grid", 0.0)):
         y = height(value, most)
         yield f'<line class="{name}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
