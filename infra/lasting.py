@@ -38,6 +38,7 @@ WHY = {
     # Its deletion, which comes last, takes the rule set out of use, whatever was activated before.
     "Custom::ActiveReceiptRuleSet": "mail, which is refused from then on",
     "Custom::SmtpKey": "the password that applications know",
+    "Custom::ReplicaIdentity": "the standby's identity, which is deleted",
 }
 
 

@@ -24,12 +24,30 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "tests" / "infra" / "released.json"
+# A stage in two regions, of which cdk.json has none.
+TWIN = {
+    "account": "111122223333",
+    "region": "eu-west-1",
+    "standby": {"region": "eu-central-1"},
+    "domain": "acme.test",
+    "sender": "Acme <hello@acme.test>",
+    "domains": {"news.acme.test": {"streams": ["marketing"], "sender": "Acme News <news@news.acme.test>"}},
+    "mailboxes": [{"name": "Support", "address": "support@acme.test"}],
+    "smtp": True,
+    "cognito": ["arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Acme"],
+    "tracking": {"domain": "click.acme.test"},
+}
 
 
 def main() -> None:
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
-    stages = {name: {"settings": given, "stacks": stacks(name, given)} for name, given in context["stages"].items()}
+    stages = {name: {"settings": given, "stacks": stacks(name, given)} for name, given in kept(context).items()}
     FILE.write_text(json.dumps({"version": version("mailroom"), "stages": stages}, indent=1) + "\n")
+
+
+def kept(context: dict[str, Any]) -> dict[str, Any]:
+    """The settings of the stages that are looked at, by name."""
+    return context["stages"] | {"twin": TWIN}
 
 
 def stacks(stage: str, given: dict[str, Any]) -> dict[str, Resources]:

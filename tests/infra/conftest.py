@@ -1,4 +1,5 @@
-"""The stages of cdk.json, synthesised once for all tests: a domain, a domain with a hosted zone, an address only."""
+"""The stages of cdk.json, synthesised once for all tests: a domain, a domain with a hosted zone, an address only; and a
+stage in two regions."""
 
 import json
 import re
@@ -11,12 +12,14 @@ from cdk_nag import AwsSolutionsChecks
 
 from app import mailroom
 from infra.bundle import bundle
+from infra.released import kept
 from infra.settings import Settings
 from tests.system.conftest import browser as browser
 
 STAGES = ("local", "example", "trial")
 STANDBY = "-Standby"
 CONTEXT = json.loads(Path("cdk.json").read_text())["context"]
+KEPT = kept(CONTEXT)
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +30,7 @@ def synthesised(tmp_path_factory):
     @cache
     def synthesise(stage):
         app = cdk.App(context=CONTEXT, outdir=str(folder / stage))
-        mailroom(app, Settings.choose(stage, CONTEXT["stages"]), bundle("lambda"))
+        mailroom(app, Settings.read(stage, KEPT[stage]), bundle("lambda"))
         cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
         app.synth()
         return folder / stage
@@ -49,46 +52,22 @@ def templates(synthesised):
     return read
 
 
-TWIN = {
-    "account": "111122223333",
-    "region": "eu-west-1",
-    "standby": {"region": "eu-central-1"},
-    "domain": "acme.test",
-    "sender": "Acme <hello@acme.test>",
-    "domains": {"news.acme.test": {"streams": ["marketing"], "sender": "Acme News <news@news.acme.test>"}},
-    "mailboxes": [{"name": "Support", "address": "support@acme.test"}],
-    "smtp": True,
-    "cognito": ["arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Acme"],
-    "tracking": {"domain": "click.acme.test"},
-}
+@pytest.fixture(scope="session")
+def twins(synthesised):
+    """The cloud assembly's folder of a stage in two regions."""
+    return synthesised("twin")
 
 
 @pytest.fixture(scope="session")
-def twins(tmp_path_factory):
-    """The cloud assembly's folder of a stage in two regions, checked by cdk-nag on the way."""
-    folder = tmp_path_factory.mktemp("twins")
-    app = cdk.App(context=CONTEXT, outdir=str(folder))
-    mailroom(app, Settings.read("twin", TWIN), bundle("lambda"))
-    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    app.synth()
-    return folder
-
-
-@pytest.fixture(scope="session")
-def first(twins):
+def first(templates):
     """The templates of the first region, by the stack's short name."""
-    return {name: found for name, found in _of_twins(twins) if not name.endswith(STANDBY)}
+    return {name: found for name, found in templates("twin").items() if not name.endswith(STANDBY)}
 
 
 @pytest.fixture(scope="session")
-def second(twins):
+def second(templates):
     """Those of the standby region."""
-    return {name.removesuffix(STANDBY): found for name, found in _of_twins(twins) if name.endswith(STANDBY)}
-
-
-def _of_twins(folder):
-    for path in sorted(folder.glob("*.template.json")):
-        yield path.name.removeprefix("Mailroom-twin-").removesuffix(".template.json"), json.loads(path.read_text())
+    return {name.removesuffix(STANDBY): found for name, found in templates("twin").items() if name.endswith(STANDBY)}
 
 
 @pytest.fixture(scope="session")

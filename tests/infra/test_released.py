@@ -7,7 +7,7 @@ import pytest
 
 from infra.lasting import WHY, lasting, losses
 from infra.released import FILE, stacks
-from tests.infra.conftest import CONTEXT
+from tests.infra.conftest import KEPT
 
 RELEASED = json.loads(FILE.read_text())["stages"]
 
@@ -16,7 +16,7 @@ RELEASED = json.loads(FILE.read_text())["stages"]
 def test_an_update_replaces_and_deletes_nothing_that_must_last(templates, stage):
     """With the settings of then; where they are today's too, the templates are there already."""
     then = RELEASED[stage]
-    same = then["settings"] == CONTEXT["stages"].get(stage)
+    same = then["settings"] == KEPT.get(stage)
     now = lasting(templates(stage)) if same else stacks(stage, then["settings"])
     assert list(losses(then["stacks"], now)) == []
 
@@ -103,6 +103,14 @@ def test_a_template_that_would_lose_something_is_found(templates, change, where,
     change(changed)
     said = list(losses(lasting(templates("local")), lasting(changed)))
     assert said == [f"{where}: {what}; that costs {cost}"]
+
+
+def test_an_identity_of_the_standby_that_is_made_by_another_name_is_found(templates):
+    changed = copy.deepcopy(templates("twin"))
+    identity = changed["Identity-Standby"]["Resources"]
+    identity["First"] = identity.pop("Domain")
+    said = list(losses(lasting(templates("twin")), lasting(changed)))
+    assert said == ["Identity-Standby Domain: is gone; that costs the standby's identity, which is deleted"]
 
 
 def test_a_stack_that_is_gone_loses_all_that_is_in_it(templates):
