@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.deployment import CommandFailed, stage_settings
+from cli.deployment import CommandFailed
 from cli.output import as_json, cell, line, minute, print_json, show, table
 from cli.replay import Hour, Moment, Replayed, replay
-from infra.settings_feedback import guard
+from cli.settings import settings_of
 from lambdas.shared.counts.contributions import STREAMS, YEARS
 from lambdas.shared.guard.rates import Tally, hour_of, moment_of
 from lambdas.shared.timestamps import iso
@@ -46,7 +46,7 @@ def replay_history(stage: str, file: Path, *, as_json: bool) -> None:
     if hours and max(hours) - min(hours) >= MOST_DAYS * 24:
         days = [f"{moment_of(hour):%Y-%m-%d}" for hour in (min(hours), max(hours))]
         raise CommandFailed(f"{file} goes from {days[0]} to {days[1]}; cut it into histories of a year at most.")
-    done = replay(found, guard(stage_settings(stage).get("guard", {})))
+    done = replay(found, settings_of(stage).guard)
     if as_json:
         return print_json(data(done))
     return show(*page(done))

@@ -1,9 +1,11 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from cli import deployment
 from cli.main import mailroom
 from cli.replay import Hour, replay
 from lambdas.shared.guard.policy import Policy
@@ -59,6 +61,18 @@ def test_the_example_is_paused_hours_before_aws_looks():
     assert "2026-11-19 14:00   marketing   paused" in shown
     assert "2026-11-19 14:00   AWS   reviews the account" in shown
     assert "2026-11-19 18:00   AWS   may pause the account" in shown
+
+
+def test_the_lines_are_the_stages_own_and_wrong_ones_are_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(deployment, "ROOT", tmp_path)
+    settings = {"account": "111122223333", "region": "eu-west-1", "domain": "acme.test", "sender": "Acme <a@acme.test>"}
+    for guard, status, said in (
+        ({"warn": {"bounces": 1}}, 0, "the line to warn is 1 %"),
+        ({"warn": {"bounces": 9}}, 1, "cdk.json, stage local: guard: its `warn` `bounces` must be a percentage above 0"),
+    ):
+        stages = {"stages": {"local": settings | {"guard": guard}}}
+        (tmp_path / "cdk.json").write_text(json.dumps({"context": stages}))
+        assert said in run(BAD_LIST, status=status)
 
 
 def test_what_is_no_history_is_told(tmp_path):
