@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lambdas.connect.http import reason
 from lambdas.connect.remote import NotAllowed, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from lambdas.connect.http import Http
 
 API = "/rest/api/3"
+FILLED = {"summary", "description", "labels"}  # by Jira.create, beside the project and the type
+BY_JIRA = {"project", "issuetype", "reporter"}  # the reporter is whoever creates
 
 
 def check(http: Http, *, project: str, issue_type: str, fields: Iterable[str]) -> list[str]:
@@ -33,5 +35,13 @@ def check(http: Http, *, project: str, issue_type: str, fields: Iterable[str]) -
         there = ", ".join(sorted(types)) or "none: the account lacks Create issues there"
         return [f"the project {project} has no issue type {issue_type!r} that the account may create; it has {there}"]
     known = types[issue_type].get("fields")  # not every site tells; then creating an issue does
-    missing = sorted(set(fields) - set(known)) if known else []
-    return [f"the field {name} is not on the screen for creating a {issue_type} in {project}" for name in missing]
+    return list(screen(known, FILLED | set(fields), f"{issue_type} in {project}")) if known else []
+
+
+def screen(known: Mapping[str, Any], filled: set[str], kind: str) -> Iterator[str]:
+    """What is wrong with the fields that an issue is created with, given those that Jira knows and those we fill."""
+    for name in sorted(filled - known.keys()):
+        yield f"the field {name} is not on the screen for creating a {kind}"
+    for name, field in sorted(known.items()):
+        if field.get("required") and not field.get("hasDefaultValue") and name not in filled | BY_JIRA:
+            yield f"the field {name} ({field.get('name')}) is required in a {kind}, and Mailroom does not fill it"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.standins.adf_grammar import faults, units
 from local.standins.exchange import Answer, Asked
+from local.standins.screen import FIELDS, described
 from local.standins.server import Route, StandIn, serve
 from local.standins.workflow import STATUSES, number, status
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 API = "/rest/api/3"
 SUMMARY = 255
 ISSUE = rf"{API}/issue/([^/]+)"
-FIELDS = {"project", "issuetype", "summary", "description", "labels", "customfield_10001", "customfield_10002"}
 OURS = {"accountId": "712020:mailroom", "displayName": "Mailroom", "accountType": "atlassian", "active": True}
 TERMS: dict[str, Callable[[Issue, str], bool]] = {
     r'labels = "([^"]*)"': lambda issue, label: label in issue.fields["labels"],
@@ -66,6 +66,7 @@ class Jira(StandIn):
         self.project = project
         self.project_type = project_type
         self.lag = lag
+        self.required = {"summary"}
         self.issues: dict[str, Issue] = {}
         self.last = 10_000
 
@@ -85,13 +86,15 @@ class Jira(StandIn):
         ]
 
     def knobs(self) -> dict[str, Callable[[Any], Any]]:
-        """A person comments, sets the status, deletes; `strip` takes a property from all, `age` makes them older."""
+        """A person comments, sets the status, deletes; `strip` takes a property from all, `age` makes them older;
+        `require`s a field of new ones."""
         return {
             "comment": self._say,
             "status": self._move,
             "delete": lambda given: self._delete(given["id"]),
             "strip": lambda given: [issue.properties.pop(given["property"], None) for issue in self.issues.values()],
             "age": lambda given: self._age(given["seconds"]),
+            "require": lambda given: self.required.add(given["field"]),
         }
 
     def contents(self) -> dict[str, Any]:
@@ -117,8 +120,11 @@ class Jira(StandIn):
     def _types(self, _asked: Asked, project: str) -> Answer:
         if project != self.project:
             return self.failure(404, f"No project could be found with key '{project}'.")
-        kinds = [{"id": "1", "name": "Task", "subtask": False, "fields": {name: described(name) for name in FIELDS}}]
+        kinds = [{"id": "1", "name": "Task", "subtask": False, "fields": self._screen()}]
         return Answer(data={"issueTypes": kinds, "startAt": 0, "maxResults": 50, "total": 1})
+
+    def _screen(self) -> dict[str, Any]:
+        return {name: described(name, required=name in self.required) for name in FIELDS | self.required}
 
     def _create(self, asked: Asked) -> Answer:
         given = asked.json()
@@ -142,6 +148,7 @@ class Jira(StandIn):
             "description": "; ".join(faults(fields["description"])),
         }
         unknown = dict.fromkeys(fields.keys() - FIELDS, "Field cannot be set. It is not on the appropriate screen.")
+        unknown |= dict.fromkeys(self.required - fields.keys(), "It is required.")
         return unknown | {name: str(said) for name, said in wrong.items() if said}
 
     def _found(self, given: str) -> Issue | None:
@@ -279,16 +286,6 @@ class Jira(StandIn):
 def at() -> str:
     """Now, as Jira writes it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000")
-
-
-def described(name: str) -> dict[str, Any]:
-    return {
-        "key": name,
-        "name": name,
-        "required": name == "summary",
-        "operations": ["set"],
-        "schema": {"type": "string"},
-    }
 
 
 if __name__ == "__main__":

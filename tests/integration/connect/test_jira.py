@@ -81,6 +81,17 @@ def test_a_field_that_is_not_on_the_screen_is_said(in_jira):
     assert TOKEN not in caught.value.request + caught.value.answer
 
 
+def test_a_field_that_jira_requires_and_nobody_fills_is_said(in_jira):
+    in_jira.turn("require", {"field": "customfield_10001"})
+    in_jira.turn("require", {"field": "customfield_20001"})
+    client = jira_client(in_jira, fields={"customfield_10001": "requester_email"})
+    assert client.check() == [
+        "the field customfield_20001 (customfield_20001) is required in a Task in SUP, and Mailroom does not fill it"
+    ]
+    with pytest.raises(Refused, match="customfield_20001: It is required"):
+        client.create(opening())
+
+
 def test_a_missing_project_and_a_missing_type_are_said(in_jira):
     assert jira_client(in_jira, issue_type="Bug").check() == [
         "the project SUP has no issue type 'Bug' that the account may create; it has Task"
