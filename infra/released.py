@@ -47,7 +47,7 @@ def main() -> None:
 
 def kept(context: dict[str, Any]) -> dict[str, Any]:
     """The settings of the stages that are looked at, by name."""
-    return context["stages"] | {"twin": TWIN}
+    return {**context["stages"], "twin": TWIN}
 
 
 def stacks(stage: str, given: dict[str, Any]) -> dict[str, Resources]:
