@@ -68,7 +68,7 @@ def test_the_lines_are_the_stages_own_and_wrong_ones_are_told(tmp_path, monkeypa
     settings = {"account": "111122223333", "region": "eu-west-1", "domain": "acme.test", "sender": "Acme <a@acme.test>"}
     for guard, status, said in (
         ({"warn": {"bounces": 1}}, 0, "the line to warn is 1 %"),
-        ({"warn": {"bounces": 9}}, 1, "cdk.json, stage local: guard: its `warn` `bounces` must be a percentage above 0"),
+        ({"warn": {"bounces": 9}}, 1, "cdk.json, stage local: guard: its `warn` `bounces` must be a percentage"),
     ):
         stages = {"stages": {"local": settings | {"guard": guard}}}
         (tmp_path / "cdk.json").write_text(json.dumps({"context": stages}))
