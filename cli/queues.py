@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +22,14 @@ DEAD_LETTERS_SHOWN = 10
 
 @dataclass(frozen=True, kw_only=True)
 class DeadLetter:
+    """`request` and `answer` are what was said to a destination and by it, "" where there was none; they may hold what
+    customers wrote."""
+
     id: str
     at: str
     reason: str
+    request: str = field(repr=False)
+    answer: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +81,19 @@ def peek(sqs: SQSClient, url: str, deliveries: int) -> Iterator[DeadLetter]:
     )
     for message in answer.get("Messages", []):
         sent = datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC)
-        yield DeadLetter(id=message["MessageId"], at=iso(sent), reason=reason(dict(message), deliveries))
+        told = said(dict(message))
+        yield DeadLetter(
+            id=message["MessageId"],
+            at=iso(sent),
+            reason=reason(dict(message), deliveries),
+            request=told.get("Request", ""),
+            answer=told.get("Answer", ""),
+        )
+
+
+def said(message: dict[str, Any]) -> dict[str, str]:
+    attributes = message.get("MessageAttributes", {})
+    return {name: attribute.get("StringValue", "") for name, attribute in attributes.items()}
 
 
 def reason(message: dict[str, Any], deliveries: int) -> str:
@@ -84,13 +101,12 @@ def reason(message: dict[str, Any], deliveries: int) -> str:
 
     A message that was put back keeps the reason of its first death.
     """
-    given = message.get("MessageAttributes", {})
-    said: dict[str, str] = {name: attribute.get("StringValue", "") for name, attribute in given.items()}
+    told = said(message)
     if "DeadLetterQueueSourceArn" in message.get("Attributes", {}):  # SQS itself moved it
-        before = f"; before it was put back: {said['Reason']}" if "Reason" in said else ""
+        before = f"; before it was put back: {told['Reason']}" if "Reason" in told else ""
         return f"no reason: SQS moved it after {deliveries} deliveries{before}"
-    if "Reason" in said:
-        return said["Reason"]
-    if "ERROR_CODE" in said:  # EventBridge User Guide, rule-dlq
-        return f"EventBridge could not queue it: {said['ERROR_CODE']} {said.get('ERROR_MESSAGE', '')}".strip()
+    if "Reason" in told:
+        return told["Reason"]
+    if "ERROR_CODE" in told:  # EventBridge User Guide, rule-dlq
+        return f"EventBridge could not queue it: {told['ERROR_CODE']} {told.get('ERROR_MESSAGE', '')}".strip()
     return "no reason given"

@@ -48,6 +48,12 @@ def test_status_names_each_dead_letter_with_its_reason(run, account):
     }
 
 
+def test_a_dead_letter_tells_the_request_that_was_refused_and_the_answer(run, account):
+    bury("poison", Reason="jira refused", Request="POST /comment", Answer='{"no": 1}')
+    [letter] = run("status", "--json")["queues"][0]["dead_letters"]
+    assert (letter["reason"], letter["request"], letter["answer"]) == ("jira refused", "POST /comment", '{"no": 1}')
+
+
 def test_looking_at_dead_letters_leaves_them_where_they_are(run, account):
     bury("poison", Reason="the body is not JSON")
     assert run("status", "--json")["queues"][0]["dead_letters"] == run("status", "--json")["queues"][0]["dead_letters"]
