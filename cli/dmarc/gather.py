@@ -49,8 +49,9 @@ class Gathered:
 
 
 def gather(domain: str, since: str, found: Iterable[tuple[DmarcReport, Sender]], *, asked: bool = True) -> Gathered:
-    """Of the reports on a domain and what is below it, the oldest first, those on the domain itself."""
+    """Of the reports on a domain and what is below it, those on the domain itself, the oldest first."""
     about = [(report, sender) for report, sender in found if report.domain == domain]
+    about.sort(key=lambda pair: (pair[0].begin, pair[0].end))  # the table has those of a day in any order
     believed = [(report, sender) for report, sender in about if sender.domain]
     left = [report for report, sender in about if not sender.domain]
     rows = tuple(Seen(day=report.begin[:10], row=row) for report, _ in believed for row in report.rows)

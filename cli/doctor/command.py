@@ -16,7 +16,7 @@ from cli.doctor.line import ERROR, LEVELS, OK, WARNING, Line, error, worst
 from cli.doctor.names import names
 from cli.doctor.probe import probe
 from cli.doctor.sign_in import sign_in
-from cli.output import as_json, cell, paragraphs, print_json, show
+from cli.output import as_json, cell, print_json, show, visible
 from cli.settings import in_chosen_region
 from lambdas.shared.timestamps import now
 
@@ -102,4 +102,5 @@ def page(stage: str, lines: list[Line]) -> Iterator[RenderableType]:
 
 
 def line_of(one: Line) -> str:
-    return paragraphs(f"{one.said}\n→ {one.mend}" if one.mend else one.said)
+    """What was found may be somebody else's words: they begin no line of their own."""
+    return "\n→ ".join(visible(" ".join(text.split())) for text in (one.said, one.mend) if text)

@@ -60,7 +60,7 @@ def missing(case: Case, name: str) -> Line:
 
 def foreign(case: Case, name: str) -> Line:
     delete = case.aws(f"sesv2 delete-email-identity --email-identity {name}")
-    said = f"{name} is an identity of SES that no stack of Mailroom has made: a deployment would stop at it"
+    said = f"{name} is an identity of SES that this stage has not made: a deployment would stop at it"
     return error("identity", said, f"{delete}, if nothing else sends from it; or `cdk import` it")
 
 

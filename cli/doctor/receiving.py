@@ -44,7 +44,7 @@ def rule_set(case: Case) -> Iterator[Line]:
 def before(active: str) -> Line:
     if not active:
         return ok("rule-set", "no receipt rule set is active; a deployment activates Mailroom's")
-    foreign = f"the receipt rule set {active} is active, and no stack of Mailroom's: a deployment would stop at it"
+    foreign = f"the receipt rule set {active} is active, and is not this stage's: a deployment would stop at it"
     return error("rule-set", foreign, f"{RUNBOOK}; SES has one active set per account and region")
 
 

@@ -174,3 +174,11 @@ def test_without_reports_it_is_told_how_they_come():
 def test_a_share_is_never_rounded_up():
     assert percent(0.99999) == "99.9 %"
     assert percent(1.0) == "100 %"
+
+
+def test_of_a_day_the_later_report_says_what_is_in_force():
+    """The table has the reports of a day by a hash."""
+    later, sender = sent(policy="quarantine")
+    found = [(replace(later, begin="2026-11-01T12:00:00.000Z"), sender), sent(by="yahoo.com", policy="none")]
+    read = gather("acme.test", "2026-11-01", found)
+    assert (read.policy.in_force, read.in_force) == ("quarantine", {"2026-11-01": "quarantine"})

