@@ -150,17 +150,18 @@ def complaint(event: dict[str, Any], _mail: dict[str, Any]) -> Described:
 def delivery(event: dict[str, Any], mail: dict[str, Any]) -> Described:
     part = event["delivery"]
     facts = {"response": part.get("smtpResponse"), "milliseconds": part.get("processingTimeMillis")}
-    return Described(discriminator=mail["messageId"], at=part["timestamp"], recipients=part["recipients"], facts=facts)
+    to = part["recipients"]
+    return Described(discriminator=of_whom(mail, to), at=part["timestamp"], recipients=to, facts=facts)
 
 
 def delay(event: dict[str, Any], mail: dict[str, Any]) -> Described:
     part = event["deliveryDelay"]
-    recipients = part["delayedRecipients"]
-    first = recipients[0] if recipients else {}
+    first = part["delayedRecipients"][0] if part["delayedRecipients"] else {}
+    recipients = [recipient["emailAddress"] for recipient in part["delayedRecipients"]]
     return Described(
-        discriminator=f"{mail['messageId']}#{part['timestamp']}",
+        discriminator=f"{of_whom(mail, recipients)}#{part['timestamp']}",
         at=part["timestamp"],
-        recipients=[recipient["emailAddress"] for recipient in recipients],
+        recipients=recipients,
         facts={
             "type": part.get("delayType") or UNDETERMINED,
             "status": first.get("status"),
@@ -214,7 +215,13 @@ def unknown(event: dict[str, Any], _mail: dict[str, Any]) -> Described:
     return Described(discriminator=fingerprint(rest), at=None, recipients=[], facts={"event": json.dumps(rest)})
 
 
-def fingerprint(part: dict[str, Any]) -> str:
+def of_whom(mail: dict[str, Any], recipients: list[str]) -> str:
+    """SES tells of each recipient's server alone, of a mail of another application's that has several."""
+    several = len(mail["destination"]) > 1
+    return f"{mail['messageId']}#{fingerprint(sorted(recipients))}" if several else str(mail["messageId"])
+
+
+def fingerprint(part: object) -> str:
     return hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -136,6 +136,26 @@ def all_was_told(world, history):
     return all(any(one.endswith(key) for one in told) for key in wanted) and stopped <= scopes
 
 
+@given(st.permutations(["delivery", "delivery", "delivery-delay", "delivery-delay"]), st.randoms())
+@settings(max_examples=20, deadline=None)
+def test_of_a_mail_to_several_each_recipients_delivery_is_kept_whatever_order_they_come_in(names, random):
+    """Another application's: ours have one recipient."""
+    events = [made(number, name, None, 1, 0) for number, name in enumerate(names)]
+    for number, one in enumerate(events):
+        address = f"r{number}@example.org"
+        one["mail"]["destination"] = [f"r{each}@example.org" for each in range(4)]
+        one.get("delivery", {}).update(recipients=[address], smtpResponse=f"250 for {number}")
+        one.get("deliveryDelay", {}).update(delayedRecipients=[{"emailAddress": address, "status": f"4.{number}.0"}])
+    items = []
+    for order in (events, random.sample(events, len(events)) * 2):
+        told = World()
+        for one in order:
+            told.record(one)
+        items.append(told.messages.items["ses-ses-None"])
+    assert items[0] == items[1]
+    assert sum(name.startswith("event#Delivery") for name in items[0]) == 4
+
+
 @given(st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=1, max_size=12, unique=True), st.randoms())
 @settings(max_examples=60, deadline=None)
 def test_of_a_flood_of_opens_the_earliest_are_kept_whatever_order_they_come_in(opens, random):
