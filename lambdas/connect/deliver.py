@@ -60,12 +60,14 @@ class Deliver:
         if attempt.outcome == UNWANTED:
             raise self.standing.pause(name, now, attempt.reason)
         if attempt.outcome == DELIVERED:
+            self.standing.succeeded(name)
             return self.standing.change_health(name, state.health, lambda health: health.succeeded())
-        return self._failed(detail, state.health, attempt, began=iso(now))
+        return self._failed(detail, state.health, attempt, began=now)
 
-    def _failed(self, detail: dict[str, Any], health: Health, attempt: Attempt, *, began: str) -> None:
+    def _failed(self, detail: dict[str, Any], health: Health, attempt: Attempt, *, began: datetime) -> None:
         """The next try is asked for last: after a crash before that, this one is made again."""
-        name, now, first = detail["destination"], self.now(), detail["first"] or began
+        name, now, first = detail["destination"], self.now(), detail["first"] or iso(began)
+        self.standing.failed(name, began, now)
         self.standing.change_health(name, health, lambda health: health.failed(iso(now), attempt.reason))
         if attempt.retry_after:
             self.standing.wait(name, now, attempt.retry_after)

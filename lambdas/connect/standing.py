@@ -1,7 +1,9 @@
 """Whether a destination may be asked: the item DEST#<name> of the tickets table.
 
 `health` has why and since when it is paused; `wait_until` is when it may be asked again after it said: too often;
-`polled` is when the last poll of it began.
+`polled` is when the last poll of it began; `slow` counts its failures in a row that took long.
+
+Whoever waits for a destination keeps one of few executions from all others. So one that is slow again and again rests.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 log.setLevel(logging.INFO)
 
 PAUSED_SECONDS = 900  # until a paused destination is looked at again
+LONG = timedelta(seconds=4)  # a webhook has 5 seconds, and an unreachable system as many (lambdas/connect/http.py)
+SLOW, SLOW_REST = 3, 60  # from so many in a row, so many seconds after each
 TRIES = 20  # twice as many as there are executions at a time (infra/connect.py), each of which succeeds once
 
 
@@ -38,6 +42,7 @@ class State:
     health: Health = field(default_factory=Health)
     wait_until: str = ""
     polled: str = ""
+    slow: int = 0
 
     def allows(self, name: str, now: datetime) -> None:
         """Later if it is paused, or has asked for time."""
@@ -55,7 +60,7 @@ class Standing:
     def state(self, name: str) -> State:
         item = self._table.get_item(Key=key(name), ConsistentRead=True).get("Item", {})
         times = {each: str(item.get(each, "")) for each in ("wait_until", "polled")}
-        return State(health=health(item), **times)
+        return State(health=health(item), slow=int(str(item.get("slow", 0))), **times)
 
     def may_be_asked(self, name: str, now: datetime) -> State:
         """Later if not now."""
@@ -72,6 +77,23 @@ class Standing:
         """Let nobody ask it for so many seconds; who said more before is believed."""
         until = iso(now + timedelta(seconds=seconds, milliseconds=1))  # written down without what is less
         self._advance(name, "wait_until", until)
+
+    def failed(self, name: str, began: datetime, now: datetime) -> None:
+        """It was asked in vain from then until now."""
+        if now - began < LONG:
+            return
+        answer = self._table.update_item(
+            Key=key(name),
+            UpdateExpression="ADD slow :one",
+            ExpressionAttributeValues={":one": 1},
+            ReturnValues="UPDATED_NEW",
+        )
+        if int(str(answer["Attributes"]["slow"])) >= SLOW:
+            self.wait(name, now, SLOW_REST)
+
+    def succeeded(self, name: str) -> None:
+        if self.state(name).slow:
+            self._table.update_item(Key=key(name), UpdateExpression="REMOVE slow")
 
     def poll_began(self, name: str, at: str) -> None:
         """The later of two polls counts."""

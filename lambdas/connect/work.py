@@ -5,7 +5,8 @@ ticket's link, one at a time.
     NotAllowed            the destination is paused until somebody resumes it
     Gone                  the ticket is told, once, and left alone from then on
     Refused               to the dead-letter queue, with the request and the answer
-    Unavailable, Unknown  again, after a time that grows; where they say how long, the destination rests too
+    Unavailable, Unknown  again, after a time that grows; where they say how long, or took long several times in a row,
+                          the destination rests too
 """
 
 from __future__ import annotations
@@ -83,6 +84,7 @@ class Work:
     @contextmanager
     def obeying(self, name: str) -> Iterator[None]:
         """Ask the destination of this name; Later if it wants to be left alone, and then all do so."""
+        began = self.now()
         try:
             yield
         except TooMany as error:
@@ -95,9 +97,12 @@ class Work:
         except (Unavailable, Unknown) as error:
             if error.seconds:
                 self.standing.wait(name, self.now(), error.seconds)
+            self.standing.failed(name, began, self.now())
             raise
         except Refused as error:
             raise refusal(name, error) from None
+        else:
+            self.standing.succeeded(name)
 
     def _answered(self, link: Link, destination: Destination, ends: datetime, do: Callable[[Link, Job], None]) -> None:
         name = destination.name

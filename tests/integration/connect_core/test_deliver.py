@@ -72,6 +72,22 @@ def test_what_fails_is_tried_again_after_times_that_grow(world, hook):
     assert stands()["health"] == {"failures": 0, "failing_since": "", "paused_at": "", "reason": ""}
 
 
+def test_a_receiver_that_is_slow_in_vain_three_times_in_a_row_rests_a_minute(world, hook):
+    def slow():
+        world.moment += timedelta(seconds=5)
+
+    hook.during, hook.script = slow, [NO] * 3
+    world.put(*map(happened, "abcd"))
+    for _ in "abcd":
+        world.put(world.queued.pop(0)[1])
+    assert [name[-1] for name, _ in hook.tries] == ["a", "b", "c"]
+    assert world.module.standing.rest("hook", world.moment) == pytest.approx(60, abs=1)
+    hook.during = lambda: None
+    world.run()
+    assert sorted(name[-1] for name, _ in hook.got) == ["a", "b", "c", "d"]
+    assert "slow" not in stands()
+
+
 def test_after_a_day_it_is_given_up_with_the_reason_and_the_answer(world, hook):
     world.module.standing.change_health = lambda *_: None  # no other event suffers
     hook.script = [NO] * 50

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import boto3
 import pytest
@@ -139,6 +140,29 @@ def test_retry_after_is_obeyed_to_the_second_and_by_this_destination_alone(world
     made = world.remotes["jira"].made_at.values()
     assert (min(made) - begun).total_seconds() >= 37
     assert there(world, first) == there(world, second) == [["Word 1"]]
+
+
+def test_who_is_slow_in_vain_three_times_in_a_row_rests_and_no_other(world, opened):
+    numbers = [opened() for _ in range(5)]
+    there = world.remotes["jira"]
+
+    def slow():
+        world.moment += timedelta(seconds=20)
+
+    there.during, there.script = slow, ["503"] * 2 + ["ok"] * 2 + ["before"] * 2
+    for number in numbers:
+        world.put(sync(number))
+    assert world.module.standing.state("jira").wait_until == ""
+    assert len(there.tickets) == 1
+    there.script = ["before"]
+    world.put(sync(numbers[0]))
+    asked = len(there.log)
+    world.put(sync(numbers[1]), sync(numbers[1], "zen"))
+    assert (world.module.standing.rest("jira", world.moment), len(there.log)) == (pytest.approx(60, abs=1), asked)
+    assert len(world.remotes["zen"].tickets) == 1
+    there.during = lambda: None
+    world.run()
+    assert (len(there.tickets), world.module.standing.state("jira").slow, world.dead) == (5, 0, [])
 
 
 def test_who_is_not_allowed_is_paused_and_told_what_to_do(world, opened):
