@@ -1,6 +1,7 @@
 """What a day costs, as expressions over the metrics that count it: by US list prices of 2026, in dollars.
 
-Not in it is what no metric of AWS counts by stage: events of the bus, SNS, S3's requests, storage, alarms and secrets.
+Not in it is what no metric of AWS counts by stage, or what is small: events of the bus, SNS, Firehose, S3's requests,
+storage, alarms and secrets. SES's price is that à la carte; which plan an account has, no metric tells.
 """
 
 from __future__ import annotations
