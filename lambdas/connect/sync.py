@@ -165,10 +165,10 @@ class Sync:
         nobody takes what is there for a change of theirs. What they refuse waits, and keeps back no change of theirs.
         """
         links, status = self.work.links, ticket.status
-        if status == link.ours or self._lately_refused(link, status):
-            return
-        if status == link.theirs:
+        if status == link.theirs != link.ours:
             links.brought(link, ours=status, theirs=status)
+            return
+        if status == link.ours or self._lately_refused(link, status):
             return
         if came_of_theirs(messages, job) and link.theirs and job.remote.status(link.remote) != link.theirs:
             links.brought(link, ours=status, theirs=link.theirs)  # they have gone on: that is pulled, not written over
