@@ -80,7 +80,7 @@ def read(event: dict[str, Any]) -> SesEvent:
             key=f"{kind}#{described.discriminator}",
             kind=kind,
             at=moment(described.at or mail["timestamp"]),
-            facts={name: str(value)[:FACT_LENGTH] for name, value in facts.items() if value is not None},
+            facts={name: fact(value) for name, value in facts.items() if value is not None},
         ),
         by_mail=by_mail,
     )
@@ -100,6 +100,11 @@ def address(text: str) -> str:
     """Without the name that it may have: a bounce without a report of the receiving server's says what `To` says."""
     found = IN_BRACKETS.search(text)
     return found[1] if found else text
+
+
+def fact(value: object) -> str:
+    """Half of a character that JSON writes as two, where a server's words were cut, could be written nowhere."""
+    return str(value)[:FACT_LENGTH].encode(errors="replace").decode()
 
 
 def moment(text: str) -> str:

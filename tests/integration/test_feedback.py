@@ -43,6 +43,14 @@ def test_a_permanent_bounce_suppresses_the_recipient_for_everything(tell, heard)
     assert [detail_type for detail_type, _ in heard()] == ["RecipientSuppressed", "MailBounced"]
 
 
+def test_words_of_a_server_that_were_cut_within_a_character_keep_nothing_from_being_told(tell, heard):
+    bounced = event("bounce-permanent")
+    bounced["bounce"]["bouncedRecipients"][0]["diagnosticCode"] = "smtp; 550 no \ud83d"
+    assert tell(bounced) == {"batchItemFailures": []}
+    assert message().timeline[-1].facts["diagnostic"] == "smtp; 550 no ?"
+    assert [detail_type for detail_type, _ in heard()] == ["RecipientSuppressed", "MailBounced"]
+
+
 def test_a_complaint_suppresses_its_stream(tell, heard):
     tell(event("complaint-marketing"))
     assert suppressions("mia@example.org") == [("marketing", "complaint (abuse)")]
