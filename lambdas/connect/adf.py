@@ -29,7 +29,7 @@ NUMBER = re.compile(r" {0,3}(\d{1,9})[.)][ \t]+(?=\S)", re.ASCII)
 QUOTE = re.compile(r" {0,3}> ?")
 FENCE = re.compile(r" {0,3}(`{3,})[ \t]*([\w+#.-]*)[ \t]*", re.ASCII)
 INDENT = re.compile(r" {4}|\t")
-LINK = re.compile(r"https?://[^\s<>\"]+")
+LINK = re.compile(r"https?://[\w\[][^\s<>\"]*")
 AFTER_LINK = ".,;:!?'"
 CLOSING = {")": "(", "]": "[", "}": "{"}
 DEPTH = 4  # of lists within lists; deeper ones stay text
