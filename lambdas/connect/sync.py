@@ -161,7 +161,8 @@ class Sync:
             raise
 
     def _status(self, link: Link, job: Job, ticket: Ticket, messages: Sequence[TicketMessage]) -> None:
-        """What they themselves changed and we took over is there already. While we write, nothing is known, so that
+        """What they themselves changed and we took over is there already, and what became of ours by their words is no
+        news to them: whoever wrote those may be about to change the status. While we write, nothing is known, so that
         nobody takes what is there for a change of theirs. What they refuse waits, and keeps back no change of theirs.
         """
         links, status = self.work.links, ticket.status
@@ -170,9 +171,10 @@ class Sync:
             return
         if status == link.ours or self._lately_refused(link, status):
             return
-        if came_of_theirs(messages, job) and link.theirs and job.remote.status(link.remote) != link.theirs:
-            links.brought(link, ours=status, theirs=link.theirs)  # they have gone on: that is pulled, not written over
-            self.work.ask_ourselves(f"{link.destination}-status", "PullTicket", pulling(link))
+        if came_of_theirs(messages, job) and link.theirs:
+            links.brought(link, ours=status, theirs=link.theirs)
+            if job.remote.status(link.remote) != link.theirs:  # which was not pulled while ours had to go first
+                self.work.ask_ourselves(f"{link.destination}-status", "PullTicket", pulling(link))
             return
         self.work.in_time(job)
         link = links.write(link, **UNKNOWN)
