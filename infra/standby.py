@@ -44,6 +44,7 @@ def prepare(app: cdk.App, settings: Settings, code: Bundle, *, after: Sequence[c
     for stack in after:
         storage.add_stack_dependency(stack)
         identity.add_stack_dependency(stack)  # which is there for the identities that these are replicas of
+    identity.add_stack_dependency(storage)  # at which `cdk destroy` stops: so it comes last
     outbound = Outbound(app, **named("Outbound"), identity=identity, storage=storage)
     feedback = Feedback(app, **named("Feedback"), identity=identity, storage=storage)
     functions = [outbound.tokens, outbound.send, outbound.pages, outbound.api, feedback.feedback, feedback.counts]

@@ -37,6 +37,19 @@ def test_the_standby_region_has_all_stacks_that_send(first, second, twins):
     assert {"Mailroom-twin-Outbound"} <= set(stack["dependencies"])
 
 
+def test_all_of_the_standby_is_taken_down_before_its_storage_at_which_that_stops(twins):
+    manifest = json.loads((twins / "manifest.json").read_text())["artifacts"]
+
+    def before(stack):
+        for other in manifest[stack]["dependencies"]:
+            if manifest[other]["type"] == "aws:cloudformation:stack":
+                yield other
+                yield from before(other)
+
+    others = {f"Mailroom-twin-{name}-Standby" for name in STACKS if name != "Storage"}
+    assert {stack for stack in others if "Mailroom-twin-Storage-Standby" in before(stack)} == others
+
+
 def test_what_sending_needs_is_copied_and_what_it_does_not_is_not(first, second):
     tables = of_type(first["Storage"], "AWS::DynamoDB::Table")
     assert {name for name, table in tables.items() if "StreamSpecification" in table["Properties"]} == {
