@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 
 from lambdas.shared.messages import message_id, message_of
 from local.killing import killing
-from local.outside import Outside, until
+from local.outside import NotSeen, Outside, until
 from local.server import Running
 
 BATCH, AHEAD = 10, 50  # PutEvents' most; and how many messages may wait in a queue before the application does too
+QUEUES = ("SendQueue", "FeedbackQueue", "SendDeadLetters", "FeedbackDeadLetters")
 SENDS_A_WORKER = 10  # as infra/settings_sending.py has it
 
 
@@ -92,7 +93,13 @@ class Storm:
         return sum(1 for _ in self.outside.aws.outbox.glob("*.eml"))
 
     def _until(self, look: Any, what: str) -> None:
-        until(look, what, seconds=self.patience, pause=0.5)
+        """NotSeen says how things stand then."""
+        try:
+            until(look, what, seconds=self.patience, pause=0.5)
+        except NotSeen as late:
+            waiting = {queue: self.outside.waiting(queue) for queue in QUEUES}
+            states = Counter(message_of(item).state for item in self._items())
+            raise NotSeen(f"{late}; messages: {dict(states)}; in queues: {waiting}") from None
 
     def _ask(self) -> None:
         """A repeat comes at any time after the first."""
