@@ -98,7 +98,7 @@ def resume(deployment: Deployment, *, name: str, as_json: bool) -> None:
         return show(f"{name} is not paused.")
     return show(
         f"{name} goes on: what waits is tried within {PAUSED_SECONDS // 60} minutes.",
-        *([f"It wants to be asked no sooner than {moment(waits)} UTC."] if waits else []),
+        *([f"It is left alone until {moment(waits)} UTC: it asked for that, or is slow."] if waits else []),
     )
 
 

@@ -50,7 +50,7 @@ class State:
             raise Later(PAUSED_SECONDS, f"{name} is paused: {self.health.reason}")
         if self.wait_until > iso(now):
             left = (parsed(self.wait_until) - now).total_seconds()
-            raise Later(math.ceil(left), f"{name} wants to be asked no sooner than {self.wait_until}")
+            raise Later(math.ceil(left), f"{name} is left alone until {self.wait_until}: it asked for that, or is slow")
 
 
 class Standing:
