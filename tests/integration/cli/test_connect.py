@@ -230,7 +230,7 @@ def test_what_is_paused_goes_on_when_it_is_resumed(functions, run, standing):
     standing.wait("hook", now(), 3600)
     said = run("connect", "resume", "hook", columns=200)
     assert said[0] == "hook goes on: what waits is tried within 15 minutes."
-    assert said[1].startswith("It wants to be asked no sooner than")
+    assert said[1].startswith("It is left alone until")
     assert standing.state("hook").health == Health()
     assert standing.state("hook").wait_until > iso(now())
 
