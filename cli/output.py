@@ -25,6 +25,7 @@ LINE_LENGTH = 300  # characters of a one-line value; --json has it whole
 UNSAFE = {"Cc", "Cf", "Cs", "Co"}
 JOINERS = "\u200c\u200d"  # of the same category, but part of scripts and of emoji
 INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))  # break hints that newsletters are full of
+FORMULAS = tuple("=+-@\t")  # how a cell begins that a spreadsheet would compute
 STYLES = {
     "delivered": "green",
     "new": "green",
@@ -69,6 +70,11 @@ def line(value: object) -> str:
     """A value from outside on one line."""
     text = visible(" ".join(str(value).split()))
     return text if len(text) <= LINE_LENGTH else text[: LINE_LENGTH - 1] + "…"
+
+
+def guarded(cell: str) -> str:
+    """A cell of a CSV file that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULAS) else cell
 
 
 def paragraphs(value: str) -> str:

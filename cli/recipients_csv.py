@@ -17,9 +17,9 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.deployment import CommandFailed, Deployment, deployed
-from cli.output import as_json, line, print_json, show
+from cli.output import as_json, guarded, line, print_json, show
 from cli.progress import bar
-from cli.recipients_file import COLUMNS, Looked, Row, guarded, look, rows
+from cli.recipients_file import COLUMNS, Looked, Row, look, rows
 from lambdas.shared.recipients import IMPORT, Recipients, Suppression
 from lambdas.shared.suppressed import Suppressed
 from lambdas.shared.timestamps import iso, now

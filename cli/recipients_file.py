@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from cli.deployment import CommandFailed
-from cli.output import line
+from cli.output import FORMULAS, line
 from lambdas.shared.outbox.request import Impossible, deliverable
 from lambdas.shared.recipients import SCOPES, canonical
 from lambdas.shared.timestamps import iso, parsed
@@ -23,7 +23,6 @@ from lambdas.shared.timestamps import iso, parsed
 COLUMNS = ("address", "scope", "reason", "since")
 ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")  # as docs/events/SendMail.json
 LINE, REASON = 4_000, 300  # characters, at most
-FORMULAS = tuple("=+-@\t")  # how a cell begins that a spreadsheet would compute
 TOO_LONG = "\0"
 AHEAD = timedelta(minutes=5)  # that another's clock may be
 
@@ -183,11 +182,6 @@ def plain(text: str) -> bool:
 
 def shown(text: str) -> str:
     return repr(line(text)[:80])
-
-
-def guarded(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULAS) else cell
 
 
 def unguarded(cell: str) -> str:

@@ -12,7 +12,7 @@ import click
 
 from cli.deployment import CommandFailed, Deployment, deployed
 from cli.figures import BY, DAY, Report, data, gather, queries
-from cli.output import as_json, console, line, print_json, show
+from cli.output import as_json, console, guarded, line, print_json, show
 from lambdas.shared.counts.contributions import STREAMS
 from lambdas.shared.counts.table import Counts
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from click import Context, Parameter
 
 MOST_DAYS = 731
-FORMULAS = "=+-@"  # how a cell begins that a spreadsheet would compute
 
 
 class Since(click.ParamType[date]):
@@ -117,8 +116,7 @@ def print_csv(found: Report) -> None:
     writer = csv.DictWriter(sys.stdout, rows[0].keys(), lineterminator="\n")
     writer.writeheader()
     for row in rows if found.rows else []:
-        name = line(row["name"])
-        writer.writerow(row | {"name": f"'{name}" if name.startswith(tuple(FORMULAS)) else name})
+        writer.writerow(row | {"name": guarded(line(row["name"]))})
 
 
 def write_page(found: Report, stage: str, path: Path) -> None:

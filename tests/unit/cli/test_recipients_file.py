@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cli.deployment import CommandFailed
-from cli.recipients_file import COLUMNS, Fault, Looked, Row, guarded, look, read, rows, unguarded
+from cli.output import guarded
+from cli.recipients_file import COLUMNS, Fault, Looked, Row, look, read, rows, unguarded
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 HEADER = "address,scope,reason,since\n"
