@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from botocore.exceptions import ClientError
 from cli.deployment import CommandFailed
 from cli.output import as_json, line, print_json, show, table
 from cli.sandbox.account import on_account
+from infra import settings_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from cli.deployment import Deployment
     from cli.sandbox.account import Account
 
-ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+")
 # SES takes one such call a second (developer guide, quotas), and there are others who call.
 THROTTLED = {"TooManyRequestsException", "Throttling", "ThrottlingException"}
 PAUSES = (1.0, 2.0, 4.0)
@@ -54,13 +53,17 @@ def verify(account: Account, /, *, addresses: tuple[str, ...], as_json: bool) ->
     Example:
       mailroom --stage trial sandbox verify mia@example.org bo@example.net
     """
-    for address in addresses:
-        if not ADDRESS.fullmatch(address):
-            raise click.UsageError(f"{line(address)} is no address.")
-    found = list(each(account.there, dict.fromkeys(address.lower() for address in addresses)))
+    found = list(each(account.there, dict.fromkeys(whole(given).lower() for given in addresses)))
     if as_json:
         return print_json({"addresses": [asdict(one) for one in found]})
     return show(table(("address", "state"), [(line(one.address), line(one.told)) for one in found], whole=("address",)))
+
+
+def whole(given: str) -> str:
+    try:
+        return settings_texts.address(given)
+    except ValueError as fault:
+        raise click.UsageError(f"ADDRESS {fault}") from None
 
 
 def each(there: Deployment, addresses: dict[str, None]) -> Iterator[Verified]:

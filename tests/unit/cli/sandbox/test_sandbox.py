@@ -185,4 +185,12 @@ def test_ses_that_takes_one_request_a_second_is_waited_for(sandbox):
     assert "verified" in sandbox("verify", "mia@example.org", get_email_identity=get).output
     said = sandbox("verify", "mia@example.org", get_email_identity=throttled)
     assert (said.exit_code, "SES takes no more requests for now, from mia@example.org on" in said.output) == (1, True)
-    assert sandbox("verify", "acme.test").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "given", ["acme.test", "mia@acme", "Mia <mia@acme.test>", "mia@acme.test\x1b[1m", "mïa@acme.test"]
+)
+def test_what_is_no_address_of_sess_is_refused_before_anything_is_asked(sandbox, given):
+    said = sandbox("verify", "mia@example.org", given)
+    assert (said.exit_code, "ADDRESS must be an address such as 'support@acme.com'" in said.output) == (2, True)
+    assert "\x1b" not in said.output
