@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.shared.messages import MESSAGE_HEADER, MESSAGE_TAG
+from lambdas.shared.messages import MESSAGE_HEADER, MESSAGE_ID, MESSAGE_TAG
 from lambdas.shared.queue import Rejected
 from lambdas.shared.recipients import domain_of
 from lambdas.shared.timeline import Happening
@@ -93,7 +93,8 @@ def tag(tags: dict[str, list[str]], name: str) -> str | None:
 def named(mail: dict[str, Any]) -> str | None:
     """Our message id in the mail's own header, which a notification has if the identity is set to include it."""
     headers = mail.get("headers") or []
-    return next((header["value"] for header in headers if header["name"].lower() == MESSAGE_HEADER.lower()), None)
+    found = (header["value"] for header in headers if header["name"].lower() == MESSAGE_HEADER.lower())
+    return next(filter(MESSAGE_ID.fullmatch, found), None)
 
 
 def address(text: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from lambdas.shared.messages import Messages
+from lambdas.shared.messages import Messages, message_id
 from lambdas.shared.recipients import Recipients
 from tests.integration.records import batch, reasons, sns
 
@@ -189,14 +189,15 @@ def test_the_form_of_identity_notifications_is_understood_too(tell):
 
 
 def test_of_a_notification_that_names_our_message_the_rest_is_known(tell, heard):
-    known = {"id": "m1", "state": "sent", "stream": "transactional", "template": "answer", "ticket": "17"}
+    ours = message_id("order-7")
+    known = {"id": ours, "state": "sent", "stream": "transactional", "template": "answer", "ticket": "17"}
     boto3.resource("dynamodb").Table("messages").put_item(Item=known)
     told = event("identity-complaint")
-    told["mail"]["headers"] = [{"name": "X-Mailroom-Message", "value": "m1"}]
+    told["mail"]["headers"] = [{"name": "X-Mailroom-Message", "value": ours}]
     tell(told)
     assert suppressions("mia@example.org") == [("transactional", "complaint (abuse)")]
     [detail] = [detail for kind, detail in heard() if kind == "MailComplained"]
-    assert (detail["message"], detail["template"], detail["ticket"]) == ("m1", "answer", "17")
+    assert (detail["message"], detail["template"], detail["ticket"]) == (ours, "answer", "17")
 
 
 def test_what_is_no_ses_event_is_dead_lettered(tell):

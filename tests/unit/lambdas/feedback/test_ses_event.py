@@ -9,6 +9,7 @@ ABUSE = {"type": "abuse", "agent": "ExampleISP-Feedback/1.0"}
 DELIVERED = {"response": "250 2.0.0 OK", "milliseconds": "730"}
 UNTIL = {"until": "2026-11-21T23:59:00.000Z"}
 DELAYED = {"type": "MailboxFull", "status": "4.2.2", "diagnostic": "smtp; 452 4.2.2 mailbox full"} | UNTIL
+OURS = "tcjkg6nazxfj6jwtxk7ttqqhza"
 OPENED = {"agent": "Mozilla/5.0", "bot": "Unlikely"}
 
 
@@ -60,14 +61,15 @@ def test_mail_without_our_tags_is_another_applications():
     assert happened(event("identity-bounce")).message_id is None
     tagged = event("bounce-permanent")
     tagged["mail"]["tags"] = {"ses:from-domain": ["shop.acme.test"], "campaign": ["c1"]}
-    tagged["mail"]["headers"].append({"name": "X-Mailroom-Message", "value": "m1"})
+    tagged["mail"]["headers"].append({"name": "X-Mailroom-Message", "value": OURS})
     assert (happened(tagged).message_id, happened(tagged).from_domain) == (None, "shop.acme.test")
 
 
 def test_a_notification_that_includes_the_headers_names_our_message():
     told = event("identity-bounce")
-    told["mail"]["headers"] = [{"name": "x-mailroom-message", "value": "m1"}]
-    assert happened(told).message_id == "m1"
+    for value, ours in ((OURS, OURS), ("", None), ("m1", None), (OURS * 99, None)):
+        told["mail"]["headers"] = [{"name": "Subject", "value": OURS}, {"name": "x-mailroom-message", "value": value}]
+        assert happened(told).message_id == ours
 
 
 def test_what_ses_leaves_out_or_adds_is_no_fault():
