@@ -134,5 +134,7 @@ def test_a_replica_that_may_not_be_protected_fails():
 
 
 def test_what_takes_too_long_is_told_and_goes_on_by_itself():
-    with pytest.raises(Refused, match=r"still making replicas in eu-central-1: m-1, r-1, t-1.*deploy again"):
+    with pytest.raises(
+        Refused, match=r"still making replicas in eu-central-1: m-1, r-1, t-1.*deploy again.*docs/regions.md"
+    ):
         replicas(Tables(looks=1000), looks=5)
