@@ -27,8 +27,8 @@ SECONDS = 5  # between two looks
 NOT_READY = {"ResourceInUseException", "ContinuousBackupsUnavailableException"}
 NOT_YET = (
     "DynamoDB is still making replicas in {region}: {waiting}. It goes on by itself; deploy again once `aws dynamodb "
-    "describe-table --region {first} --table-name TABLE` says ACTIVE of each. A first deployment that stops here leaves "
-    "a protected stack: docs/regions.md, Taking it back."
+    "describe-table --region {first} --table-name TABLE` says ACTIVE of each. A first deployment that stops here "
+    "leaves a protected stack: docs/regions.md, Taking it back."
 )
 
 
