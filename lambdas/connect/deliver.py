@@ -54,7 +54,9 @@ class Deliver:
             return self._again(detail, PAUSED_SECONDS, failures=0, first="", due="")
         state.allows(name, now)
         try:
-            attempt = self.webhooks.get(name).deliver(message(detail["event"]))
+            webhook = self.webhooks.get(name)
+            began = self.now()
+            attempt = webhook.deliver(message(detail["event"]))
         except NotAllowed as error:
             raise self.standing.pause(name, now, str(error)) from None
         if attempt.outcome == UNWANTED:
@@ -62,12 +64,12 @@ class Deliver:
         if attempt.outcome == DELIVERED:
             self.standing.succeeded(name)
             return self.standing.change_health(name, state.health, lambda health: health.succeeded())
-        return self._failed(detail, state.health, attempt, began=now)
+        return self._failed(detail, state.health, attempt, began=began)
 
     def _failed(self, detail: dict[str, Any], health: Health, attempt: Attempt, *, began: datetime) -> None:
         """The next try is asked for last: after a crash before that, this one is made again."""
         name, now, first = detail["destination"], self.now(), detail["first"] or iso(began)
-        self.standing.failed(name, began, now)
+        self.standing.failed(name, now, (now - began).total_seconds())
         self.standing.change_health(name, health, lambda health: health.failed(iso(now), attempt.reason))
         if attempt.retry_after:
             self.standing.wait(name, now, attempt.retry_after)

@@ -24,7 +24,7 @@ from urllib.parse import urlencode, urlsplit
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 
-from lambdas.connect.remote import Gone, NotAllowed, Refused, RemoteError, TooMany, Unavailable, Unknown
+from lambdas.connect.remote import Answered, Gone, NotAllowed, Refused, RemoteError, TooMany, Unavailable, Unknown
 from lambdas.shared.queue import described
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
 OK, MULTIPLE_CHOICES = HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES
 Failed = Unavailable | Unknown
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f\"/\\]")
 CONTENT_TYPE = re.compile(r"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}", re.ASCII)  # RFC 6838 section 4.2
 
 
@@ -57,6 +56,17 @@ class Credentials:
     @property
     def header(self) -> str:
         return "Basic " + b64encode(f"{self.user}:{self.password}".encode()).decode()
+
+
+@contextmanager
+def timed() -> Iterator[None]:
+    """Have an error within this say how long it took."""
+    began = time.monotonic()
+    try:
+        yield
+    except Answered as error:
+        error.took = time.monotonic() - began
+        raise
 
 
 class Http:
@@ -90,6 +100,7 @@ class Http:
             retries=False, timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS), maxsize=1
         )
 
+    @timed()
     def call(
         self,
         method: str,
@@ -283,9 +294,3 @@ def strings(value: Any, name: str = "") -> Iterator[str]:
 def content_type(given: str) -> str:
     """A file's type, as far as a header can carry it."""
     return given if CONTENT_TYPE.fullmatch(given) else "application/octet-stream"
-
-
-def form_name(given: str) -> str:
-    """A file's name that a form brings as it is: a quote would come as %22, a line's end as %0A (HTML Standard,
-    "Multipart form data"), and of a path many keep the last part alone."""
-    return NOT_IN_NAMES.sub("_", given)

@@ -15,7 +15,7 @@ from urllib3 import encode_multipart_formdata
 
 from lambdas.connect.adf import document
 from lambdas.connect.adf_text import plain
-from lambdas.connect.http import Credentials, Http, content_type, form_name, promised
+from lambdas.connect.http import Credentials, Http, content_type, promised
 from lambdas.connect.jira_check import check
 from lambdas.connect.marking import clean, marked, marker, refused, units, unmarked
 from lambdas.connect.remote import (
@@ -43,6 +43,7 @@ MOST_TOUCHED = 5_000  # 50 pages, for which an execution has time
 SITE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)  # RFC 1123 section 2.1
 SERVICE_DESK = "service_desk"  # projectTypeKey of a service project, the one kind that has customers
 TO_CUSTOMER = re.compile(r"\s*@customer\b[:,]?[ \t]*\n?", re.IGNORECASE)
+NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f\"/\\]")
 # Status categories are the same in every project (status category keys: undefined, new, indeterminate, done).
 OURS = {"new": NEW, "indeterminate": OPEN, "done": SOLVED}
 CATEGORY = {NEW: "new", OPEN: "indeterminate", PENDING: "indeterminate", SOLVED: "done", CLOSED: "done"}
@@ -283,3 +284,9 @@ def description(opening: Opening) -> str:
     who = f"{opening.requester_name} <{opening.requester_email}>" if opening.requester_name else opening.requester_email
     head = [f"From: {who or 'unknown'}", *([f"Ticket: {opening.link}"] if opening.link else [])]
     return "\n".join(head) + "\n\n" + clean(opening.text, TEXT)
+
+
+def form_name(given: str) -> str:
+    """A file's name that a form brings as it is: a quote would come as %22, a line's end as %0A (HTML Standard,
+    "Multipart form data"), and of a path many keep the last part alone."""
+    return NOT_IN_NAMES.sub("_", given)

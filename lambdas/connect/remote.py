@@ -42,7 +42,9 @@ class Gone(RemoteError):
 
 class Answered(RemoteError):
     """`request` and `answer` are excerpts to look at, without credentials; they may hold what customers wrote. Empty
-    where there is none."""
+    where there is none. `took` is for how many seconds the request was waited for."""
+
+    took = 0.0
 
     def __init__(self, reason: str, request: str = "", answer: str = "", *, seconds: float | None = None) -> None:
         super().__init__(reason)

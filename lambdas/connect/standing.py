@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 log.setLevel(logging.INFO)
 
 PAUSED_SECONDS = 900  # until a paused destination is looked at again
-LONG = timedelta(seconds=4)  # a webhook has 5 seconds, and an unreachable system as many (lambdas/connect/http.py)
+LONG = 4  # seconds; a webhook has 5, and as many has a system to be reached (lambdas/connect/http.py)
 SLOW, SLOW_REST = 3, 60  # from so many in a row, so many seconds after each
 TRIES = 20  # twice as many as there are executions at a time (infra/connect.py), each of which succeeds once
 
@@ -78,9 +78,9 @@ class Standing:
         until = iso(now + timedelta(seconds=seconds, milliseconds=1))  # written down without what is less
         self._advance(name, "wait_until", until)
 
-    def failed(self, name: str, began: datetime, now: datetime) -> None:
-        """It was asked in vain from then until now."""
-        if now - began < LONG:
+    def failed(self, name: str, now: datetime, took: float) -> None:
+        """It was asked in vain, for so many seconds until now."""
+        if took < LONG:
             return
         answer = self._table.update_item(
             Key=key(name),

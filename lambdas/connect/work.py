@@ -84,7 +84,6 @@ class Work:
     @contextmanager
     def obeying(self, name: str) -> Iterator[None]:
         """Ask the destination of this name; Later if it wants to be left alone, and then all do so."""
-        began = self.now()
         try:
             yield
         except TooMany as error:
@@ -97,7 +96,7 @@ class Work:
         except (Unavailable, Unknown) as error:
             if error.seconds:
                 self.standing.wait(name, self.now(), error.seconds)
-            self.standing.failed(name, began, self.now())
+            self.standing.failed(name, self.now(), error.took)
             raise
         except Refused as error:
             raise refusal(name, error) from None
