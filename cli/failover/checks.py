@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cli.doctor.command import case_of
 from cli.doctor.examine import OF_THE_ACCOUNT, examined
 from cli.doctor.line import Line, error, ok, warning
+from cli.failover.regions import QUEUES, asked
 from cli.queues import queues
 from lambdas.replicas.replicate import ACTIVE, REPLICATED
 
@@ -37,6 +38,7 @@ def checks(regions: Regions, to: Region) -> Iterator[Line]:
         "tables": lambda _: iter((tables(to, other, there),)),
         "token-key": lambda _: iter((key(to, other, there),)),
         "waiting": lambda _: waiting(other),
+        "queues-told": lambda _: queues_told(regions),
     }
     yield from examined(case_of(to.settings, there), of_sending | of_both)
 
@@ -92,6 +94,21 @@ def waiting(other: Region) -> Iterator[Line]:
         )
     if not found and not later:
         yield ok("waiting", f"nothing waits in {other.name}")
+
+
+def queues_told(regions: Regions) -> Iterator[Line]:
+    """Whether the other region knows the queues of the one that sends: deployed anew, it has others."""
+    sends = regions.named(regions.sender())
+    said = asked(sends)
+    if said is None or sends.there is None:
+        return
+    name, there = sends.name, sends.there
+    if said["queues"] == {function: there.output(output) for function, output in QUEUES.items()}:
+        yield ok("queues-told", f"what is handed on to {name} goes into its queues")
+    else:
+        back = "" if sends.settings.first_region else " --back"
+        gone = f"what is handed on to {name} goes into queues that it no longer has"
+        yield warning("queues-told", gone, f"`mailroom --stage {there.stage} failover switch{back}` tells the new ones")
 
 
 def schedules(there: Deployment) -> int:

@@ -7,7 +7,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from cli.deployment import NotDeployed
 from cli.failover import checks as failover
-from cli.failover.checks import checks, key, tables, waiting
+from cli.failover.checks import checks, key, queues_told, tables, waiting
 from cli.failover.regions import Region, Regions
 from infra.settings import Settings
 from infra.settings_standby import in_standby
@@ -116,6 +116,23 @@ def test_links_need_one_key_in_both_regions(to, secret, level):
         }
     )
     assert key(region(to, there), lost(WEST if to == CENTRAL else CENTRAL), there).level == level
+
+
+def test_queues_that_are_others_since_the_switch_are_told():
+    queues = {"Send": "https://sqs/s", "Tokens": "https://sqs/t"}
+    said = {"region": WEST, "at": "1", "queues": queues}
+    first = There(item=said)
+    first.output = {"SendQueue": "https://sqs/s", "TokensQueue": "https://sqs/t"}.__getitem__
+    both = Regions(first=region(WEST, first), standby=lost(CENTRAL))
+    assert [line.level for line in queues_told(both)] == ["ok"]
+    first.output = {"SendQueue": "https://sqs/anew", "TokensQueue": "https://sqs/t"}.__getitem__
+    [line] = queues_told(both)
+    assert (line.level, line.said) == (
+        "warning",
+        "what is handed on to eu-west-1 goes into queues that it no longer has",
+    )
+    assert line.mend == "`mailroom --stage acme failover switch --back` tells the new ones"
+    assert list(queues_told(Regions(first=region(WEST, There()), standby=lost(CENTRAL)))) == []
 
 
 def test_mails_to_be_sent_later_are_counted_where_they_wait():
