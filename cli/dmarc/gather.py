@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from cli.deployment import CommandFailed, stage_settings
+from cli.deployment import CommandFailed
 from cli.dmarc.advice import WINDOW, advise
 from cli.dmarc.sources import Seen, Source, sources
+from cli.settings import settings_of
 from lambdas.shared.aggregates.report import Policy
 from lambdas.shared.aggregates.table import Reports
 from lambdas.shared.outbox.senders import holder
@@ -75,7 +76,7 @@ def gather(domain: str, since: str, found: Iterable[tuple[DmarcReport, Sender]],
 def read(deployment: Deployment, domain: str, since: str) -> Gathered:
     """Of the stage's table, from this day on. CommandFailed for a domain that is none of the stage's."""
     found = Reports(deployment.table("ReportsTable")).dmarc(home_of(deployment, domain), since)
-    return gather(domain, since, found, asked=bool(stage_settings(deployment.stage).get("reports")))
+    return gather(domain, since, found, asked=bool(settings_of(deployment.stage).reports))
 
 
 def advice(deployment: Deployment, domain: str) -> Advice:
@@ -90,8 +91,7 @@ def days_ago(days: int) -> str:
 
 def domains(deployment: Deployment) -> list[str]:
     """The stage's, the first one first."""
-    given = stage_settings(deployment.stage)
-    return [name.lower() for name in (given.get("domain"), *given.get("domains", {})) if name]
+    return [domain.name for domain in settings_of(deployment.stage).domains]
 
 
 def home_of(deployment: Deployment, domain: str) -> str:

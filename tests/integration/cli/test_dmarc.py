@@ -1,11 +1,13 @@
 """`mailroom dmarc` on reports that are in the table, on the domain of stage example."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
 
+from cli import deployment
 from lambdas.shared.aggregates import dmarc, tls
 from lambdas.shared.aggregates.report import Sender
 from lambdas.shared.aggregates.table import Reports
@@ -170,3 +172,10 @@ def test_a_domain_of_somebody_else_is_an_error(run, account):
     assert run("dmarc", "example.org", status=1) == (
         "Error: example.org is no domain of stage example, nor below one: these are example.com.\n"
     )
+
+
+def test_a_stage_that_cannot_be_read_is_explained(run, account, monkeypatch, tmp_path):
+    broken = {"region": "us-east-1", "domain": "example.com", "sender": "hello@example.com", "domains": None}
+    (tmp_path / "cdk.json").write_text(json.dumps({"context": {"stages": {"example": broken}}}))
+    monkeypatch.setattr(deployment, "ROOT", tmp_path)
+    assert "cdk.json, stage example: domains: must be an object of domains by name" in run("dmarc", status=1)
