@@ -24,7 +24,17 @@ from urllib.parse import urlencode, urlsplit
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 
-from lambdas.connect.remote import Answered, Gone, NotAllowed, Refused, RemoteError, TooMany, Unavailable, Unknown
+from lambdas.connect.remote import (
+    Answered,
+    Conflict,
+    Gone,
+    NotAllowed,
+    Refused,
+    RemoteError,
+    TooMany,
+    Unavailable,
+    Unknown,
+)
 from lambdas.shared.queue import described
 
 if TYPE_CHECKING:
@@ -175,8 +185,8 @@ class Http:
             return NotAllowed(f"{answered}: {self._not_allowed[status]}")
         if of_ticket and status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
             return Gone(f"{answered}: {self._gone}")
-        if status == HTTPStatus.CONFLICT:  # with a change made at the same time (RFC 9110 section 15.5.10)
-            return Unavailable(answered, *excerpts, seconds=seconds)
+        if status == HTTPStatus.CONFLICT:
+            return Conflict(answered, *excerpts, seconds=seconds)
         if status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return failed(answered, *excerpts, seconds=seconds)
         return Refused(f"{answered}: {reason(self._masked(last.text))}", *excerpts)

@@ -22,6 +22,7 @@ from lambdas.connect.remote import (
     Comment,
     File,
     Opening,
+    Overtaken,
     Refused,
     RemoteComment,
     RemoteTicket,
@@ -157,17 +158,37 @@ class Jira:
         return self._ours(self._status(remote_id))
 
     @promised(Unknown)
-    def set_status(self, remote_id: str, ours: str) -> str:
-        """By the first transition that leads to a fitting status; where their workflow has none, it stays."""
+    def set_status(self, remote_id: str, ours: str, over: str = "") -> str:
+        """By the first transition that leads to a fitting status; where their workflow has none, it stays. A transition
+        has no condition, so what it has written over is read afterwards, and put back."""
         now = self._status(remote_id)
+        if over and self._ours(now) != over:
+            raise Overtaken(f"the issue is {now['name']} by now")
         if self._fits(now, ours):
             return self._ours(now)
+        made = self._move(remote_id, lambda to: self._fits(to, ours))
+        if made and over and (theirs := self._written_over(remote_id, made)) not in {now["id"], made["id"]}:
+            self._move(remote_id, lambda to: to["id"] == theirs)
+            raise Overtaken("somebody moved the issue at the same time")
+        return self._ours(made or now)
+
+    def _move(self, remote_id: str, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
+        """The status that the first transition to a fitting one has led to."""
         path = f"{API}/issue/{remote_id}/transitions"
         for transition in self._http.call("GET", path, of_ticket=True)["transitions"]:
-            if transition.get("isAvailable", True) and self._fits(transition["to"], ours):
+            to: dict[str, Any] = transition["to"]
+            if transition.get("isAvailable", True) and fits(to):
                 self._http.call("POST", path, data={"transition": {"id": transition["id"]}}, of_ticket=True)
-                return self._ours(transition["to"])
-        return self._ours(now)
+                return to
+        return None
+
+    def _written_over(self, remote_id: str, made: dict[str, Any]) -> str:
+        """The id of the status that the last move to this one came from, by the issue's changelog."""
+        query = {"fields": "status", "expand": "changelog"}
+        issue = self._http.call("GET", f"{API}/issue/{remote_id}", query=query, of_ticket=True)
+        changes = sorted(issue["changelog"]["histories"], key=lambda change: int(change["id"]))
+        moves = [item for change in changes for item in change["items"] if item["field"] == "status"]
+        return next((str(item["from"]) for item in reversed(moves) if item["to"] == made["id"]), str(made["id"]))
 
     @promised(Unavailable)
     def updated(self, since: datetime) -> Touched:

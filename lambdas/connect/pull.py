@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from lambdas.shared.tickets.ticket import CLOSED
+from lambdas.shared.tickets.ticket import CLOSED, SOLVED
 from lambdas.shared.timestamps import iso, parsed
 
 if TYPE_CHECKING:
@@ -37,25 +37,27 @@ class Pull:
             self.work.alone(number, name, ends, partial(self._take_over, remote))
 
     def _take_over(self, remote: str, link: Link, job: Job) -> None:
-        """The status is read first: a comment that comes with a change of it is then not taken over without it."""
+        """The status is read first: a comment that comes with a change of it is then not taken over without it. An
+        answer to what is solved, and stays so, leaves it solved here too."""
         ticket = self.work.tickets.get(link.number)
         if not ticket or link.remote != remote:
             return
         there = self._there(link, job, ticket)
         changed = there if there not in {link.theirs, ticket.status} and ticket.status != CLOSED else ""
+        after = changed or (there if there == ticket.status == SOLVED else "")
         ours = {*link.done.values(), *link.pulled}
         answered = False
         for comment in job.remote.comments(remote):
             if comment.marker is None and comment.id not in ours:
-                asked = command(comment, ticket, link.destination, self.work.now(), changed)
+                asked = command(comment, ticket, link.destination, self.work.now(), after)
                 self.work.ask(*asked)
                 link = self.work.links.pull(link, comment.id)
                 answered |= "status" in asked[-1]
         self._settle(link, ticket, there, "" if answered else changed)
 
     def _there(self, link: Link, job: Job, ticket: Ticket) -> str:
-        """Their status; while ours has one to bring there, which goes first, what it was."""
-        if ticket.status in {link.ours, link.theirs}:
+        """Their status; while ours has one to bring there that they have not refused, which goes first, what it was."""
+        if ticket.status in {link.ours, link.theirs, *link.refused}:
             return job.remote.status(link.remote)
         detail = {"ticket": link.number, "destination": link.destination}
         self.work.ask_ourselves(f"{link.destination}-status", "SyncTicket", detail)

@@ -4,9 +4,11 @@
     ├── TooMany       asked too often: not again for `seconds`
     ├── NotAllowed    the credentials, or what they may do: says what to change there
     ├── Gone          the ticket was deleted there, or hidden from us
+    ├── Overtaken     its status is another by now, and stays
     └── Answered      with the request and the answer
         ├── Refused       this request will never be taken
         ├── Unavailable   surely not done; may work later
+        │   └── Conflict  with a change made at the same time
         └── Unknown       may have been done: look for it before it is written again
 
 No error's text, and no value's repr, holds a credential.
@@ -40,6 +42,10 @@ class Gone(RemoteError):
     pass
 
 
+class Overtaken(RemoteError):
+    pass
+
+
 class Answered(RemoteError):
     """`request` and `answer` are excerpts to look at, without credentials; they may hold what customers wrote. Empty
     where there is none. `took` is for how many seconds the request was waited for."""
@@ -64,6 +70,10 @@ class Refused(Answered):
 
 class Unavailable(Answered):
     """`seconds` is how long they ask us to wait, where they do."""
+
+
+class Conflict(Unavailable):
+    """With a change made at the same time (RFC 9110 section 15.5.10)."""
 
 
 class Unknown(Answered):
@@ -168,9 +178,10 @@ class Remote(Protocol):
     def status(self, remote_id: str) -> str:
         """One of lambdas.shared.tickets.ticket.STATUSES."""
 
-    def set_status(self, remote_id: str, ours: str) -> str:
+    def set_status(self, remote_id: str, ours: str, over: str = "") -> str:
         """Bring the ticket as near to our status as their workflow goes; gives what status() then reads, which may be
-        another: remember it, and take only a later difference for a change of theirs."""
+        another: remember it, and take only a later difference for a change of theirs. `over` is what status() is to
+        read before that: where somebody has made it another, even while this is done, theirs stays, and Overtaken."""
 
     def updated(self, since: datetime) -> Touched:
         """Our tickets touched since then, perhaps some more, perhaps without those of the last `lag` seconds."""

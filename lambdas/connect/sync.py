@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from lambdas.connect.remote import Comment, File, Opening, Refused, RemoteError, Unknown
+from lambdas.connect.remote import Comment, File, Opening, Overtaken, Refused, RemoteError, Unknown
 from lambdas.connect.work import GRACE, refusal
 from lambdas.shared.queue import Later
 from lambdas.shared.tickets.links import message_hash
@@ -44,8 +44,8 @@ class Sync:
     read: Callable[[str], bytes | None]
 
     def sync(self, number: int, name: str, ends: datetime) -> None:
-        """Later if not all is done, Rejected if they refuse the ticket itself or its status for good. A message that
-        they refuse has a dead letter of its own."""
+        """Later if not all is done, Rejected if they refuse the ticket itself for good. A message that they refuse, and
+        a status, has a dead letter of its own."""
         self.work.alone(number, name, ends, self._bring)
 
     def _bring(self, link: Link, job: Job) -> None:
@@ -91,14 +91,17 @@ class Sync:
             try:
                 link = self._say(link, job, ticket, message)
             except Refused as error:
-                detail = {"ticket": link.number, "destination": link.destination}
-                self.work.bury(f"refused-{hashed(message)}", "SyncTicket", detail, refusal(link.destination, error))
-                link = self.work.links.refuse(link, hashed(message), iso(self.work.now()))
+                link = self._refused(link, hashed(message), error)
         return link
+
+    def _refused(self, link: Link, what: str, error: Refused) -> Link:
+        """Remember that they refused a message, or a status, once its dead letter is sure."""
+        detail = {"ticket": link.number, "destination": link.destination}
+        self.work.bury(f"refused-{what}", "SyncTicket", detail, refusal(link.destination, error))
+        return self.work.links.refuse(link, what, iso(self.work.now()))
 
     def _pending(self, link: Link, job: Job, ticket: Ticket, messages: Sequence[TicketMessage]) -> list[TicketMessage]:
         """In their order; but first the one that may be there already, so that this is found out."""
-        again = iso(self.work.now() - REFUSED_AGAIN)
         pending = [
             message
             for message in messages
@@ -106,13 +109,17 @@ class Sync:
             and not job.destination.told(message.id)
             and hashed(message) != link.opening
             and hashed(message) not in link.done
-            and link.refused.get(hashed(message), "") < again
+            and not self._lately_refused(link, hashed(message))
         ]
         return sorted(pending, key=lambda message: comment_marker(ticket, message) != link.trying)
 
+    def _lately_refused(self, link: Link, what: str) -> bool:
+        return link.refused.get(what, "") >= iso(self.work.now() - REFUSED_AGAIN)
+
     def _say(self, link: Link, job: Job, ticket: Ticket, message: TicketMessage) -> Link:
         remote, said = job.remote, comment(ticket, message, self.read)
-        if link.theirs == NEW:  # Zendesk opens a new ticket that is touched: no change of an agent's
+        if link.theirs == NEW and remote.status(link.remote) == NEW:
+            # Zendesk opens a new ticket that is touched: no change of an agent's.
             link = self.work.links.write(link, **UNKNOWN)
         link, made = self._once(
             link,
@@ -155,20 +162,27 @@ class Sync:
 
     def _status(self, link: Link, job: Job, ticket: Ticket, messages: Sequence[TicketMessage]) -> None:
         """What they themselves changed and we took over is there already. While we write, nothing is known, so that
-        nobody takes what is there for a change of theirs."""
-        if ticket.status == link.ours:
+        nobody takes what is there for a change of theirs. What they refuse waits, and keeps back no change of theirs.
+        """
+        links, status = self.work.links, ticket.status
+        if status == link.theirs != link.ours:
+            links.brought(link, ours=status, theirs=status)
             return
-        if ticket.status == link.theirs:
-            self.work.links.write(link, ours=ticket.status)
+        if status == link.ours or self._lately_refused(link, status):
             return
-        if came_of_theirs(messages, job) and link.theirs and job.remote.status(link.remote) != link.theirs:
-            self.work.links.write(link, ours=ticket.status)  # they have gone on since: that is pulled, not written over
-            self.work.ask_ourselves(f"{link.destination}-status", "PullTicket", pulling(link))
-            return
+        before = link.theirs if came_of_theirs(messages, job) else ""
         self.work.in_time(job)
-        link = self.work.links.write(link, **UNKNOWN)
-        theirs = job.remote.set_status(link.remote, ticket.status)
-        self.work.links.write(link, ours=ticket.status, theirs=theirs)
+        link = links.write(link, **UNKNOWN)
+        try:
+            theirs = job.remote.set_status(link.remote, status, before)
+        except Overtaken:  # they have gone on: that is pulled, not written over
+            links.brought(link, ours=status, theirs=before)
+            self.work.ask_ourselves(f"{link.destination}-status", "PullTicket", pulling(link))
+        except Refused as error:
+            link = links.write(link, theirs=job.remote.status(link.remote))
+            self._refused(link, status, error)
+        else:
+            links.brought(link, ours=status, theirs=theirs)
 
 
 def pulling(link: Link) -> dict[str, str]:

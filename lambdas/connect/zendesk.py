@@ -14,9 +14,11 @@ from lambdas.connect.http import Credentials, Http, content_type, promised, reas
 from lambdas.connect.marking import UTF_8, clean, marked, marker, refused, unmarked
 from lambdas.connect.remote import (
     Comment,
+    Conflict,
     File,
     NotAllowed,
     Opening,
+    Overtaken,
     Refused,
     RemoteComment,
     RemoteError,
@@ -135,13 +137,23 @@ class Zendesk:
         return ours(self._get(remote_id)["status"])
 
     @promised(Unknown)
-    def set_status(self, remote_id: str, ours_: str) -> str:
+    def set_status(self, remote_id: str, ours_: str, over: str = "") -> str:
         """A ticket that was touched is never new again, and a closed one stays closed (Ticket statuses)."""
-        now = self._get(remote_id)["status"]
+        there = self._get(remote_id)
+        now = there["status"]
+        if over and ours(now) != over:
+            raise Overtaken(f"the ticket is {now} by now")
         if ours(now) == ours_ or ours_ == NEW or now == "closed":
             return ours(now)
-        data = {"ticket": {"status": ours_}}
-        answer = self._http.call("PUT", f"{API}/tickets/{remote_id}", data=data, of_ticket=True)
+        # A 409 if the ticket was touched since (Tickets, "Protecting against ticket update collisions").
+        safely = {"safe_update": True, "updated_stamp": there["updated_at"]} if over else {}
+        data = {"ticket": {"status": ours_, **safely}}
+        try:
+            answer = self._http.call("PUT", f"{API}/tickets/{remote_id}", data=data, of_ticket=True)
+        except Conflict:
+            if over and ours(self._get(remote_id)["status"]) != over:
+                raise Overtaken("somebody changed the ticket's status at the same time") from None
+            raise
         return ours(answer["ticket"]["status"])
 
     @promised(Unavailable)

@@ -43,6 +43,7 @@ class Issue:
     status: str = "To Do"
     comments: list[dict[str, Any]] = field(default_factory=list)
     attachments: list[dict[str, Any]] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
     created: float = field(default_factory=time.time)
     updated: float = field(default_factory=time.time)
 
@@ -68,6 +69,7 @@ class Jira(StandIn):
         self.lag = lag
         self.required = {"summary"}
         self.issues: dict[str, Issue] = {}
+        self.overtaking = ""
         self.last = 10_000
 
     def routes(self) -> list[Route]:
@@ -87,7 +89,7 @@ class Jira(StandIn):
 
     def knobs(self) -> dict[str, Callable[[Any], Any]]:
         """A person comments, sets the status, deletes; `strip` takes a property from all, `age` makes them older;
-        `require`s a field of new ones."""
+        `require`s a field of new ones. Who `overtake`s {"status"} moves an issue just before we do, once."""
         return {
             "comment": self._say,
             "status": self._move,
@@ -95,6 +97,7 @@ class Jira(StandIn):
             "strip": lambda given: [issue.properties.pop(given["property"], None) for issue in self.issues.values()],
             "age": lambda given: self._age(given["seconds"]),
             "require": lambda given: self.required.add(given["field"]),
+            "overtake": lambda given: setattr(self, "overtaking", given["status"]),
         }
 
     def contents(self) -> dict[str, Any]:
@@ -156,7 +159,11 @@ class Jira(StandIn):
         return self.issues.get(given) or next(by_key, None)
 
     def _get(self, asked: Asked, id: str) -> Answer:
-        return Answer(data=self._bean(issue, asked.parameter("fields"))) if (issue := self._found(id)) else self._gone()
+        if not (issue := self._found(id)):
+            return self._gone()
+        histories = {"histories": issue.changes[::-1], "startAt": 0, "total": len(issue.changes)}
+        changelog = {"changelog": histories} if asked.parameter("expand") == "changelog" else {}
+        return Answer(data=self._bean(issue, asked.parameter("fields")) | changelog)
 
     def _bean(self, issue: Issue, names: str, properties: str = "") -> dict[str, Any]:
         project = {"key": self.project, "projectTypeKey": self.project_type}
@@ -248,6 +255,9 @@ class Jira(StandIn):
         name = next((name for name in STATUSES if number(name) == wanted and name != issue.status), None)
         if not name:
             return self.failure(400, "It seems that you have tried to perform an illegal workflow operation.")
+        if self.overtaking:
+            self._move({"id": issue.id, "status": self.overtaking})
+            self.overtaking = ""
         self._move({"id": issue.id, "status": name})
         return Answer(status=204)
 
@@ -265,8 +275,12 @@ class Jira(StandIn):
         return str(self._add(self.issues[given["id"]], body, author, public=given.get("public", True))["id"])
 
     def _move(self, given: dict[str, Any]) -> None:
-        issue = self.issues[given["id"]]
-        issue.status = given["status"]
+        issue, to = self.issues[given["id"]], given["status"]
+        self.last += 1
+        ids = {"from": number(issue.status), "to": number(to)}
+        item = {"field": "status", "fieldId": "status", **ids, "fromString": issue.status, "toString": to}
+        issue.changes.append({"id": str(self.last), "created": at(), "items": [item]})
+        issue.status = to
         issue.updated = time.time()
         self._tell("jira:issue_updated", issue)
 

@@ -57,6 +57,7 @@ class Zendesk(StandIn):
             PERSON: {"id": PERSON, "name": "Ann Agent", "email": "ann@acme.test", "role": "agent", "active": True},
         }
         self.kept: dict[int, Ticket] = {}
+        self.overtaking = ""
         self.keys: dict[str, tuple[bytes, int, float]] = {}
         self.uploads: dict[str, Upload] = {}
         self.last = 100
@@ -74,12 +75,13 @@ class Zendesk(StandIn):
 
     def knobs(self) -> dict[str, Callable[[Any], Any]]:
         """A person comments {"id", "text", "public", "customer"}, and with "status" changes it in the same step; sets
-        the status {"id", "status"}; deletes {"id"}. `forget` all idempotency keys, as after two hours; `rename` our own
-        account {"email"}."""
+        the status {"id", "status"}; deletes {"id"}. Who `overtake`s {"status"} sets it just before we do, once. `forget`
+        all idempotency keys, as after two hours; `rename` our own account {"email"}."""
         return {
             "comment": self._say,
             "status": lambda given: self._change(self.kept[int(given["id"])], {"status": given["status"]}),
             "delete": lambda given: self.kept.pop(int(given["id"])) and None,
+            "overtake": lambda given: setattr(self, "overtaking", given["status"]),
             "forget": lambda _given: self.keys.clear(),
             "rename": lambda given: self.users[OURS].update(email=given["email"]),
         }
@@ -163,6 +165,11 @@ class Zendesk(StandIn):
         if int(id) not in self.kept:
             return self._gone()
         ticket, given = self.kept[int(id)], asked.json()["ticket"]
+        if self.overtaking and "status" in given:
+            self._change(ticket, {"status": self.overtaking})
+            self.overtaking = ""
+        if given.get("safe_update") and given["updated_stamp"] != ticket.fields["updated_at"]:
+            return self.failure(409, "the ticket was updated after updated_stamp")
         if ticket.fields["status"] == "closed":
             return self.failure(422, "Status: closed prevents ticket update")
         if given.get("comment") and (wrong := self._comment(ticket, given["comment"], OURS)):
@@ -238,7 +245,14 @@ class Zendesk(StandIn):
         self.tell({"type": kind, "subject": f"zen:ticket:{ticket.id}", "time": now(), "detail": detail, "event": more})
 
 
-ERRORS = {400: "BadRequest", 401: "Unauthorized", 404: "RecordNotFound", 422: "RecordInvalid", 429: "TooManyRequests"}
+ERRORS = {
+    400: "BadRequest",
+    401: "Unauthorized",
+    404: "RecordNotFound",
+    409: "UpdateConflict",
+    422: "RecordInvalid",
+    429: "TooManyRequests",
+}
 
 
 def now() -> str:

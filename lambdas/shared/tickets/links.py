@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from lambdas.shared.dynamodb import ConditionFailed, conditional
 from lambdas.shared.queue import Later
 from lambdas.shared.tickets.items import digest, reference_key
+from lambdas.shared.tickets.ticket import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +33,7 @@ class Link:
     """`remote` is the counterpart's id, "" before it is known, `key` what people call it, `url` its page.
 
     `opening` is the message that it was opened with; `done` has the comments there by our messages, `refused` when they
-    refused one; `pulled` are their comments that we took over. All of our messages by their hash.
+    refused one, or a status; `pulled` are their comments that we took over. All of our messages by their hash.
     `trying` is the marker of what is being written there, and may have been; what is not found there after
     `trying_until` was not. `ours` is the status that was last brought there, `theirs` what was there since, both ""
     while that is being written; `turn` counts the changes of theirs. `looked` once anything was pulled. `gone` is why
@@ -116,6 +117,11 @@ class Links:
 
     def refuse(self, link: Link, message: str, at: str) -> Link:
         return self._write(link, "SET refused.#message = :at", {"#message": message}, {":at": at})
+
+    def brought(self, link: Link, *, ours: str, theirs: str) -> Link:
+        """Remember how the statuses stand; what they refused of any before is over."""
+        refused = {what: at for what, at in link.refused.items() if what not in STATUSES}
+        return self.write(link, ours=ours, theirs=theirs, refused=refused)
 
     def pull(self, link: Link, comment: str) -> Link:
         """Remember that a comment of theirs was taken over."""

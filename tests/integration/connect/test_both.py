@@ -1,10 +1,13 @@
 """What Jira and Zendesk have in common."""
 
+import math
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lambdas.connect.remote import Gone, NotAllowed, TooMany, Touched, Unavailable, Unknown
+from lambdas.connect.jira import Jira
+from lambdas.connect.remote import Gone, NotAllowed, Overtaken, TooMany, Touched, Unavailable, Unknown
 from tests.integration.connect.there import TOKEN, comment, file, jira_client, opening, zendesk_client
 
 
@@ -86,6 +89,41 @@ def test_a_status_of_ours_is_theirs(remote, ours):
     ticket = client.create(opening())
     assert client.set_status(ticket.id, ours) == ours
     assert client.status(ticket.id) == ours
+
+
+def solved(client):
+    """What it is called there."""
+    return "Done" if isinstance(client, Jira) else "solved"
+
+
+def test_a_status_that_a_person_has_changed_is_not_written_over(remote):
+    client, there = remote
+    ticket = client.create(opening())
+    before = client.status(ticket.id)
+    there.turn("status", {"id": ticket.id, "status": solved(client)})
+    with pytest.raises(Overtaken, match="by now"):
+        client.set_status(ticket.id, "pending", before)
+    assert client.status(ticket.id) == "solved"
+
+
+def test_a_status_that_a_person_changes_while_it_is_written_stays_theirs(remote):
+    client, there = remote
+    ticket = client.create(opening())
+    before, made = client.status(ticket.id), math.ceil(time.time())
+    while time.time() < made:  # Zendesk's times have no fractions
+        time.sleep(0.05)
+    there.turn("overtake", {"status": solved(client)})
+    with pytest.raises(Overtaken, match="at the same time"):
+        client.set_status(ticket.id, "open", before)
+    assert client.status(ticket.id) == "solved"
+
+
+def test_a_status_over_the_one_that_it_was_is_written(remote):
+    client, _ = remote
+    ticket = client.create(opening())
+    assert client.set_status(ticket.id, "open", client.status(ticket.id)) == "open"
+    assert client.set_status(ticket.id, "solved", "open") == "solved"
+    assert client.status(ticket.id) == "solved"
 
 
 def test_setting_a_status_again_writes_nothing(remote):

@@ -119,24 +119,6 @@ def test_an_answer_to_what_was_reopened_here_meanwhile_does_not_solve_it(world, 
     assert (command["detail-type"], "status" in command["detail"]) == ("AnswerTicket", False)
 
 
-def test_what_an_answer_from_there_makes_of_the_status_is_not_written_there(world, linked):
-    """Where an agent who answers and then solves could be overtaken by it."""
-    number, remote = linked
-    answered = world.remotes["jira"].says(remote, "It left.")
-    world.put(pull(remote))
-    asked(world)
-    reply = {"id": f"jira-{answered}", "before": "open", "after": "pending"}
-    add(world, number, said(number, 1, **reply), status="pending")
-    world.remotes["jira"].script = [AssertionError("written")]
-    world.put(sync(number))
-    world.run()
-    there = world.remotes["jira"].tickets[remote]
-    assert (len(world.remotes["jira"].script), there.status, asked(world)) == (1, "open", [])
-    there.status = "solved"
-    world.put(pull(remote))
-    assert [kind[1:] for kind in brief(asked(world))] == [("ChangeTicket", "solved")]
-
-
 def test_what_an_agent_does_after_an_answer_is_not_undone_by_what_the_answer_did(world, linked):
     number, remote = linked
     answered = world.remotes["jira"].says(remote, "It left.")

@@ -1,10 +1,10 @@
-"""What they refuse for good, a message: a dead letter of its own, and all else goes on."""
+"""What they refuse for good, a message or a status: a dead letter of its own, and all else goes on."""
 
 import json
 from datetime import timedelta
 
 from lambdas.connect.remote import Refused
-from tests.integration.connect_core.conftest import add, said, sync, there
+from tests.integration.connect_core.conftest import add, pull, said, sync, there
 
 
 def test_what_they_refuse_goes_to_the_dead_letters_with_request_and_answer(world, opened, caplog):
@@ -59,3 +59,43 @@ def test_at_each_call_to_aws_a_death_leaves_a_dead_letter_of_what_they_refuse(wo
         if not died:
             return
     raise AssertionError("it never came to its end")
+
+
+def test_a_status_that_they_refuse_has_one_dead_letter_and_what_they_do_goes_on_to_count(world, opened):
+    number = opened()
+    world.put(sync(number))
+    [(remote, counterpart)] = world.remotes["jira"].tickets.items()
+    add(world, number, said(number, 1, kind="change"), status="solved")
+    world.remotes["jira"].script = [Refused("resolution: is required", "POST /transitions", '{"no": 1}')]
+    for _ in range(3):
+        world.put(sync(number), pull(remote))
+    [(body, told)] = world.dead
+    assert json.loads(body)["detail"] == {"ticket": number, "destination": "jira"}
+    assert (told["Reason"], told["Answer"]) == ("jira refused: resolution: is required", '{"no": 1}')
+    assert (counterpart.status, world.to_tickets) == ("open", [])
+
+    world.remotes["jira"].says(remote, "It is not.")
+    counterpart.status = "closed"
+    world.put(pull(remote))
+    [answer] = [json.loads(body)["detail"] for body in world.to_tickets]
+    assert (answer["text"], answer["status"]) == ("It is not.", "closed")
+    assert len(world.dead) == 1
+
+
+def test_a_status_that_they_refused_is_tried_again_by_a_redrive_and_a_later_one_at_once(world, opened):
+    number = opened()
+    world.put(sync(number))
+    [counterpart] = world.remotes["jira"].tickets.values()
+    add(world, number, said(number, 1, kind="change"), status="solved")
+    world.remotes["jira"].script = [Refused("not from here")]
+    world.put(sync(number), sync(number))
+    assert counterpart.status == "open"
+    world.moment += timedelta(minutes=16)
+    world.put(json.loads(world.dead[0][0]))
+    assert counterpart.status == "solved"
+    add(world, number, said(number, 4, kind="change"), status="open")
+    world.remotes["jira"].script = [Refused("not from here")]
+    world.put(sync(number))
+    add(world, number, said(number, 7, kind="change"), status="closed")
+    world.put(sync(number))
+    assert (counterpart.status, len(world.dead)) == ("closed", 2)

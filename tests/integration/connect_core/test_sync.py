@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lambdas.connect.remote import Gone, NotAllowed, Refused, Unavailable, Unknown
 from lambdas.connect.sync import marker
 from lambdas.shared.tickets.ticket import Attachment
-from tests.integration.connect_core.conftest import add, said, sync, there
+from tests.integration.connect_core.conftest import add, pull, said, sync, there
 
 WORDS = ["Word 1", "Word 2", "Word 3"]
 HARSH = settings(
@@ -193,6 +193,20 @@ def test_a_ticket_deleted_there_is_told_of_once(world, opened):
     assert (note["id"], note["detail-type"], note["detail"]["ticket"]) == ("jira-gone-100", "NoteTicket", number)
     assert "the issue was deleted" in note["detail"]["text"]
     world.module.schemas.check("NoteTicket", note["detail"])
+
+
+def test_what_an_agent_did_to_a_new_ticket_is_not_undone_by_a_comment(world, opened):
+    number = opened()
+    add(world, number, said(number, 1, kind="change"), status="new")
+    world.put(sync(number))
+    [(remote, counterpart)] = world.remotes["jira"].tickets.items()
+    counterpart.status = "pending"  # of which nobody has told us yet
+    add(world, number, said(number, 3))
+    world.remotes["jira"].set_status = lambda *_asked: pytest.fail("written")
+    world.put(sync(number), pull(remote))
+    assert there(world, number) == [["Word 3"]]
+    [command] = [json.loads(body) for body in world.to_tickets]
+    assert (command["detail-type"], command["detail"]["status"]) == ("ChangeTicket", "pending")
 
 
 def test_an_erased_ticket_leaves_nothing_and_is_not_made_again(world, opened):

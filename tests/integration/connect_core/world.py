@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from botocore.client import BaseClient
 
 from lambdas.connect.clients import credentials, signing_secrets
-from lambdas.connect.remote import RemoteComment, RemoteTicket, TooMany, Touched, Unavailable, Unknown
+from lambdas.connect.remote import Overtaken, RemoteComment, RemoteTicket, TooMany, Touched, Unavailable, Unknown
 from lambdas.connect.webhook import DELIVERED, Attempt
 from tests.integration.records import batch
 
@@ -95,9 +95,11 @@ class FakeRemote:
     def status(self, remote_id):
         return self.tickets[remote_id].status
 
-    def set_status(self, remote_id, ours):
+    def set_status(self, remote_id, ours, over=""):
         def do():
             there = self.tickets[remote_id]
+            if over and there.status != over:
+                raise Overtaken
             there.status = there.status if ours == "new" else {"pending": "open"}.get(ours, ours)
             return there.status
 
