@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from random import Random
 from threading import Event, Thread
@@ -26,18 +26,28 @@ def executions(aws: Running, function: str) -> dict[int, int]:
 
 
 @contextmanager
-def killing(aws: Running, function: str, *, seconds: float, seed: int) -> Iterator[list[int]]:
+def killing(
+    aws: Running, function: str, *, seconds: float, seed: int, done: Callable[[], int] | None = None, apart: int = 0
+) -> Iterator[list[int]]:
     """While the block runs, an execution of the function is killed every `seconds` on average, 0: never. Gives the list
-    that their process ids are added to."""
+    that their process ids are added to.
+
+    `done` counts what is done: between two deaths `apart` of it, so that on a busy machine, where all takes longer,
+    none is killed as often as a queue gives it.
+    """
     over, dice = Event(), Random(seed)  # noqa: S311 - dice, no secret
     killed: list[int] = []
 
     def run() -> None:
+        spared = 0
         while not over.wait(dice.uniform(0, 2 * seconds)):
+            if done and done() < spared:
+                continue
             if alive := executions(aws, function):
                 with suppress(ProcessLookupError):
                     os.kill(one := dice.choice(sorted(alive)), signal.SIGKILL)
                     killed.append(one)
+                    spared = done() + apart if done else 0
 
     killer = Thread(target=run)
     if seconds:

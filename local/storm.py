@@ -18,6 +18,7 @@ from local.server import Running
 
 BATCH, AHEAD = 10, 50  # PutEvents' most; and how many messages may wait in a queue before the application does too
 QUEUES = ("SendQueue", "FeedbackQueue", "SendDeadLetters", "FeedbackDeadLetters")
+APART = 10  # mails between two deaths of a sender: of a batch
 SENDS_A_WORKER = 10  # as infra/settings_sending.py has it
 
 
@@ -82,7 +83,9 @@ class Storm:
     def run(self) -> Verdict:
         mails = self._mails() + self.mails
         function = self.outside.outputs["SendFunction"]
-        with killing(self.outside.aws, function, seconds=self.kill_seconds, seed=self.seed) as killed:
+        with killing(
+            self.outside.aws, function, seconds=self.kill_seconds, seed=self.seed, done=self._mails, apart=APART
+        ) as killed:
             self._ask()
             self._until(lambda: self._mails() >= mails, "every mail is out")
         self._until(lambda: set(self._statuses()) <= {"sent", "delivered"}, "every message has come to its end")
