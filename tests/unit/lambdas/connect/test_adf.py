@@ -106,7 +106,9 @@ def test_an_address_is_a_link_without_the_punctuation_around_it():
 
 
 def test_only_web_addresses_are_links():
-    (paragraph,) = document("javascript:alert(1) file:///etc/passwd data:text/html,x https:// http://. https://)")["content"]
+    (paragraph,) = document("javascript:alert(1) file:///etc/passwd data:text/html,x https:// http://. https://)")[
+        "content"
+    ]
     assert all("marks" not in node for node in paragraph["content"])
 
 
