@@ -81,6 +81,8 @@ def command(
     the ticket's after an answer; "" for what an answer makes of it."""
     flags = [f"{name} keeps an attachment: {file.filename} {file.url}" for file in comment.attachments]
     text = said(comment.text)
+    if len(comment.text.encode(errors="replace")) > TEXT:
+        flags.append(f"{name} keeps the rest: a text here ends after {TEXT:,} bytes")
     answers = comment.public and ticket.status != CLOSED and bool(text)
     if comment.public and not answers:
         why = f"ticket {ticket.number} is closed" if ticket.status == CLOSED else "it has no text"

@@ -218,7 +218,7 @@ def opening(ticket: Ticket, message: TicketMessage, job: Job, read: Callable[[st
     return Opening(
         marker=marker(ticket),
         subject=ticket.subject,
-        text=message.reply or message.text,
+        text=message.text or message.reply,  # what it quotes is nowhere else there
         requester_name=ticket.requester_name,
         requester_email=ticket.requester,
         link=job.destination.page(ticket.number),

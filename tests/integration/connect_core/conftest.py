@@ -39,7 +39,7 @@ def opened(world):
     def open_ticket(messages=1):
         number = next(MADE)
         ticket = replace(TICKET, number=number, token=f"token-{number}", team_token=f"team-{number}")
-        first = said(number, 0)
+        first = said(number, 0, text="Word 0\n\n> Your parcel")
         world.module.work.tickets.open(ticket, first, replace(DELIVERY, ses_id=first.id, ticket=number))
         for index in range(1, messages):
             add(world, number, said(number, index))

@@ -153,6 +153,15 @@ def test_what_is_said_to_a_closed_ticket_is_kept_as_a_note(world, linked):
     assert command["detail"]["flags"] == [f"not sent to the customer: ticket {number} is closed"]
 
 
+def test_a_text_that_is_cut_says_where_the_rest_is(world, linked):
+    _, remote = linked
+    world.remotes["jira"].says(remote, "é" * 30_001)
+    world.put(pull(remote))
+    [command] = asked(world)
+    assert len(command["detail"]["text"]) == 30_000
+    assert command["detail"]["flags"] == ["jira keeps the rest: a text here ends after 60,000 bytes"]
+
+
 def test_a_comment_without_text_is_a_note_that_names_its_files(world, linked):
     _, remote = linked
     there = world.remotes["jira"]

@@ -41,4 +41,4 @@ def test_what_was_deleted_is_made_anew_with_all_that_was_said(world, opened, lin
     resync(world, links, number, anew=True)
     assert words(world) == [["Word 1", "Word 2", "Word 3"]]
     [ticket] = world.remotes["jira"].tickets.values()
-    assert ticket.opening.text == "Word 0"
+    assert ticket.opening.text == "Word 0\n\n> Your parcel"

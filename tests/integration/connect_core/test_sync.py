@@ -35,7 +35,7 @@ def test_a_ticket_is_made_once_with_its_messages_public_or_internal_as_they_are(
     for name in ("jira", "zen"):
         assert there(world, number, name) == [WORDS]
         [ticket] = world.remotes[name].tickets.values()
-        assert (ticket.opening.subject, ticket.opening.text) == ("Parcel", "Word 0")
+        assert (ticket.opening.subject, ticket.opening.text) == ("Parcel", "Word 0\n\n> Your parcel")
         assert (ticket.opening.requester_name, ticket.opening.requester_email) == ("Mia", "mia@example.org")
         assert [comment.public for comment in ticket.comments] == [True, False, True]
         assert ticket.comments[2].text == "Mia <mia@example.org> wrote:\n\nWord 3"
