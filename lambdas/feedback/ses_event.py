@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from lambdas.shared.counts.contributions import MARKETING, TRANSACTIONAL
 from lambdas.shared.messages import MESSAGE_HEADER, MESSAGE_ID, MESSAGE_TAG
 from lambdas.shared.queue import Rejected
 from lambdas.shared.recipients import domain_of
@@ -69,7 +70,7 @@ def read(event: dict[str, Any]) -> SesEvent:
     return SesEvent(
         ses_id=mail["messageId"],
         message_id=tag(tags, MESSAGE_TAG) or (None if tags else named(mail)),
-        stream=tag(tags, STREAM_TAG),
+        stream=stream_of(tags),
         template=tag(tags, TEMPLATE_TAG),
         ticket=tag(tags, TICKET_TAG),
         from_domain=tag(tags, FROM_DOMAIN_TAG) or domain_of(mail.get("source") or ""),
@@ -88,6 +89,12 @@ def read(event: dict[str, Any]) -> SesEvent:
 
 def tag(tags: dict[str, list[str]], name: str) -> str | None:
     return tags[name][0] if name in tags else None
+
+
+def stream_of(tags: dict[str, list[str]]) -> str | None:
+    """Whoever sends by SMTP may write any tag; a stream that is none of ours would stop mail that nobody sends."""
+    found = tag(tags, STREAM_TAG)
+    return found if found in {TRANSACTIONAL, MARKETING} else None
 
 
 def named(mail: dict[str, Any]) -> str | None:

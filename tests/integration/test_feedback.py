@@ -58,6 +58,15 @@ def test_a_complaint_suppresses_its_stream(tell, heard):
     assert [detail_type for detail_type, _ in heard()] == ["RecipientSuppressed", "MailComplained"]
 
 
+@pytest.mark.parametrize("stream", ["news", "foreign", "all", ""])
+def test_a_complaint_about_a_stream_that_there_is_not_stops_marketing(tell, heard, stream):
+    complained = event("complaint-marketing")
+    complained["mail"]["tags"]["mailroom-stream"] = [stream]
+    tell(complained)
+    assert suppressions("mia@example.org") == [("marketing", "complaint (abuse)")]
+    assert [detail["stream"] for kind, detail in heard() if kind == "MailComplained"] == [None]
+
+
 @pytest.mark.parametrize("name", ["bounce-transient", "complaint-not-spam", "delivery", "delivery-delay", "open"])
 def test_nothing_else_suppresses(tell, name):
     tell(event(name))
