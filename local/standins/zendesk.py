@@ -75,8 +75,8 @@ class Zendesk(StandIn):
 
     def knobs(self) -> dict[str, Callable[[Any], Any]]:
         """A person comments {"id", "text", "public", "customer"}, and with "status" changes it in the same step; sets
-        the status {"id", "status"}; deletes {"id"}. Who `overtake`s {"status"} sets it just before we do, once. `forget`
-        all idempotency keys, as after two hours; `rename` our own account {"email"}."""
+        the status {"id", "status"}; deletes {"id"}. Who `overtake`s {"status"} sets it just before we do, once.
+        `forget` all idempotency keys, as after two hours; `rename` our own account {"email"}."""
         return {
             "comment": self._say,
             "status": lambda given: self._change(self.kept[int(given["id"])], {"status": given["status"]}),
