@@ -9,6 +9,7 @@ import click
 
 from cli.deployment import CommandFailed, Deployment, deployed
 from cli.dkim.key import STAYS
+from cli.dkim.keys import FOUND
 from cli.dkim.stage import domain_of, keys_of
 from cli.dkim.zone import publish
 from cli.dns.finding import PRESENT
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from cli.dkim.key import Key
     from cli.dkim.keys import Keys, Signing
     from infra.settings_domains import Domain
-
-FOUND = "SUCCESS"  # SES's word for a record that it has seen
 
 finish = click.option("--finish", is_flag=True, help="Have SES sign with the new key, once the DNS has its record.")
 
@@ -116,7 +115,7 @@ def begun(deployment: Deployment, domain: Domain, keys: Keys, *, as_json: bool) 
     show("A new key is in the secret." if made else "The change that was begun is not finished: no new key is made.")
     show(f"Its record is in the hosted zone {zone.id}:" if zone else "Its record has to be added to the DNS:", "")
     show_record(key, domain)
-    return show(cell(f"\nOnce it is there: `mailroom dkim {verb(keys)} {domain.name} --finish`."))
+    return show(cell(f"\nOnce it is there: `mailroom dkim {keys.signing().change} {domain.name} --finish`."))
 
 
 def finished(deployment: Deployment, domain: Domain, keys: Keys, *, as_json: bool) -> None:
@@ -166,10 +165,6 @@ def show_record(key: Key, domain: Domain) -> None:
     click.echo(f"{name} {kind} {value}")
 
 
-def verb(keys: Keys) -> str:
-    return "rotate" if keys.signing().selector else "create"
-
-
 def by_whom(signing: Signing) -> str:
     return f"the key {signing.selector}" if signing.selector else "keys of its own (Easy DKIM)"
 
@@ -178,6 +173,6 @@ def state(key: Key, signing: Signing, keys: Keys) -> str:
     if key.selector == signing.selector:
         return "signs"
     if key.replaced is None:
-        return f"waits: once its record is in the DNS, `mailroom dkim {verb(keys)} {keys.domain} --finish`"
+        return f"waits: once its record is in the DNS, `mailroom dkim {signing.change} {keys.domain} --finish`"
     gone = minute((parsed(key.replaced) + STAYS).isoformat())
     return f"its record may go after {gone} UTC" if key.needed(keys.now()) else "its record may go"

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cli.deployment import CommandFailed
 from cli.dkim.key import Key, new_key
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
 OURS: Final = "EXTERNAL"  # SES's word for the origin of a key that is not its own
+FOUND: Final = "SUCCESS"  # and for a record that it has seen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,11 @@ class Signing:
 
     selector: str | None
     status: str
+
+    @property
+    def change(self) -> str:
+        """The command that makes the next key and has SES sign with it."""
+        return "rotate" if self.selector else "create"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +58,7 @@ class Keys:
             raise CommandFailed(f"The secret {self.secret} holds what this command has not put there.") from None
 
     def signing(self) -> Signing:
-        found = self.ses.get_email_identity(EmailIdentity=self.domain)["DkimAttributes"]
-        own = found.get("SigningAttributesOrigin") == OURS
-        return Signing(selector=next(iter(found["Tokens"]), "") if own else None, status=found["Status"])
+        return signing_of(self.ses.get_email_identity(EmailIdentity=self.domain)["DkimAttributes"])
 
     def waiting(self) -> Key | None:
         """The key that was made and that SES does not sign with yet."""
@@ -95,3 +99,9 @@ class Keys:
     def _keep(self, keys: list[Key]) -> None:
         text = json.dumps({"keys": [asdict(key) for key in keys]})
         self.secrets.put_secret_value(SecretId=self.secret, SecretString=text)
+
+
+def signing_of(dkim: Any) -> Signing:
+    """`dkim` is what SES says, an identity's DkimAttributes."""
+    own = dkim.get("SigningAttributesOrigin") == OURS
+    return Signing(selector=next(iter(dkim.get("Tokens", [])), "") if own else None, status=dkim["Status"])

@@ -3,12 +3,12 @@ domain; what `mailroom dkim` made is in the stage's secret."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cli.deployment import LAPTOP_ACCOUNT, AwsFailed, NotDeployed, NothingRunning, NotSignedIn, explained, find
-from cli.dkim.keys import OURS
-from cli.dkim.records import own_records
+from cli.dkim.keys import FOUND, OURS
+from cli.dkim.records import KeyRecords, own_records
 from infra.settings_domains import EASY
 
 if TYPE_CHECKING:
@@ -18,19 +18,20 @@ if TYPE_CHECKING:
 
 NOT_KNOWN = (NotDeployed, NothingRunning, NotSignedIn, AwsFailed)
 NOT_OURS = 'SES signs with a key of your own, selector {}, and the setting `dkim` of the domain is not "own".'
-USED = "SUCCESS"  # SES's word for records that it has found
 HOSTED_ZONE = "dkim.amazonses.com"  # of the older regions; SES says which it is (SigningHostedZone)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Keys:
     """`records`: by domain, name, type and value of each; `lacking`: by domain, why its records are not known. On the
-    `laptop` are keys, and no domain of the internet. `deployment` is who was asked, if the stage is deployed."""
+    `laptop` are keys, and no domain of the internet. `deployment` is who was asked, if the stage is deployed. `waiting`
+    is KeyRecords', of all domains."""
 
     records: dict[str, list[tuple[str, str, str]]]
     lacking: dict[str, str]
     laptop: bool
     deployment: Deployment | None = None
+    waiting: dict[str, str] = field(default_factory=dict)
 
 
 def keys(stage: str, settings: Settings) -> Keys:
@@ -51,31 +52,33 @@ def keys(stage: str, settings: Settings) -> Keys:
 def of_identities(deployment: Deployment, settings: Settings) -> Keys:
     ses = deployment.client("sesv2")
     records: dict[str, list[tuple[str, str, str]]] = {}
-    lacking = {}
+    lacking: dict[str, str] = {}
+    waiting: dict[str, str] = {}
     for domain in settings.domains:
         try:
             dkim = ses.get_email_identity(EmailIdentity=domain.name)["DkimAttributes"]
         except ses.exceptions.NotFoundException:
             lacking[domain.name] = to_deploy(deployment.stage)
             continue
-        records[domain.name], why = of_identity(deployment, settings, domain, dkim)
-        if why:
-            lacking[domain.name] = why
-    return Keys(records=records, lacking=lacking, laptop=deployment.running is not None, deployment=deployment)
+        found = of_identity(deployment, settings, domain, dkim)
+        records[domain.name] = found.records
+        waiting |= found.waiting
+        if found.lacking:
+            lacking[domain.name] = found.lacking
+    laptop = deployment.running is not None
+    return Keys(records=records, lacking=lacking, laptop=laptop, deployment=deployment, waiting=waiting)
 
 
-def of_identity(
-    deployment: Deployment, settings: Settings, domain: Domain, dkim: dict[str, Any]
-) -> tuple[list[tuple[str, str, str]], str | None]:
-    """The records, and why one of them is not known. Until SES signs with a key of ours its own are needed, too."""
+def of_identity(deployment: Deployment, settings: Settings, domain: Domain, dkim: dict[str, Any]) -> KeyRecords:
+    """Until SES signs with a key of ours its own are needed, too."""
     ours = dkim.get("SigningAttributesOrigin") == OURS
     if domain.dkim == EASY:
         if ours:
-            return [], NOT_OURS.format(", ".join(dkim.get("Tokens", [])))
-        return cnames(domain.name, dkim), None
-    still = cnames(domain.name, dkim) if not ours and dkim.get("Status") == USED else []
-    own, why = own_records(deployment, settings, domain, dkim)
-    return still + own, why
+            return KeyRecords(records=[], lacking=NOT_OURS.format(", ".join(dkim.get("Tokens", []))))
+        return KeyRecords(records=cnames(domain.name, dkim))
+    still = cnames(domain.name, dkim) if not ours and dkim.get("Status") == FOUND else []
+    own = own_records(deployment, settings, domain, dkim)
+    return replace(own, records=still + own.records)
 
 
 def cnames(domain: str, dkim: dict[str, Any]) -> list[tuple[str, str, str]]:

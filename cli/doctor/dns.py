@@ -54,28 +54,51 @@ def records(settings: Settings, known: Keys, names: Names, *, deployed: bool) ->
         unasked = [finding.record.name for finding in unknown if finding.said == why]
         yield warning("dns", f"{why} So of {', '.join(dict.fromkeys(unasked))}", f"say it again later; {ASK}")
     for finding in bad:
-        yield told(settings, finding, deployed=deployed)
+        if about := known.waiting.get(finding.record.name):
+            yield of_waiting(settings, finding, about)
+        else:
+            yield told(settings, finding, deployed=deployed)
     if findings and not bad and not unknown:
         yield ok("dns", f"{len(findings)} records are as they should be")
 
 
+def of_waiting(settings: Settings, finding: Finding, about: str) -> Line:
+    """Of a key that is next: mail flows, signed with another. `about` is the command that it waits for."""
+    hosted = in_hosted_zone(settings, finding.record.domain)
+    does = "makes it in the hosted zone" if hosted else "shows it, to be added to the DNS"
+    return warning(
+        "dns",
+        f"{said_of(finding)} Nothing is signed with this key yet.",
+        f"`mailroom --stage {settings.stage} {about}` {does}",
+    )
+
+
 def told(settings: Settings, finding: Finding, *, deployed: bool) -> Line:
     record = finding.record
-    there = f"; there is {', '.join(finding.found)}" if finding.found else ""
     graver = deployed and record.purpose not in OPTIONAL
     return Line(
         check="dns",
         level=ERROR if graver else WARNING,
-        said=f"{record.name} {record.type} is {finding.state}{there}: it should be {finding.should_be}. {finding.said}",
+        said=said_of(finding),
         mend=mend(settings, record.domain, deployed=deployed),
     )
 
 
+def said_of(finding: Finding) -> str:
+    record = finding.record
+    there = f"; there is {', '.join(finding.found)}" if finding.found else ""
+    return f"{record.name} {record.type} is {finding.state}{there}: it should be {finding.should_be}. {finding.said}"
+
+
 def mend(settings: Settings, domain: str, *, deployed: bool) -> str:
     """A deployment makes the records of a hosted zone, and does not see what became of them."""
-    if not deployed and any(known.hosted_zone for known in settings.domains if known.name == domain):
+    if not deployed and in_hosted_zone(settings, domain):
         return f"{deployment(settings)} makes it in the hosted zone"
     return f"`mailroom --stage {settings.stage} dns --zone` prints what to publish"
+
+
+def in_hosted_zone(settings: Settings, domain: str) -> bool:
+    return any(known.hosted_zone for known in settings.domains if known.name == domain)
 
 
 def keys_of(settings: Settings, domain: str) -> str:

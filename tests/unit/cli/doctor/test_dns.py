@@ -60,21 +60,56 @@ def test_what_ses_does_not_tell_hinders_no_other_record(looked):
     ]
 
 
-def test_a_key_of_ones_own_is_looked_for_as_the_stage_s_secret_has_it(case):
-    key = {"selector": "mailroom20261122", "public": "MIIBIjAN", "private": "x", "made": "2026-11-20T10:00:00Z"}
+@pytest.fixture
+def own(case):
+    """Makes a case of a domain with keys of its own, whose secret has these selectors, the newest first."""
+
+    def make(*selectors, signs, zone=ZONE, **stage):
+        held = [
+            {"selector": one, "public": "MIIBIjAN", "private": "x", "made": "2026-11-20T10:00:00Z"} for one in selectors
+        ]
+        return case(
+            zone=zone,
+            stage={"dkim": "own"} | stage,
+            stacks=[stack("Identity", outputs={"DkimSecret": "arn:secret"})],
+            sesv2={"get_email_identity": VERIFIED | {"DkimAttributes": signs}},
+            secretsmanager={"get_secret_value": {"SecretString": json.dumps({"keys": held})}},
+        )
+
+    return make
+
+
+def test_a_key_of_ones_own_is_looked_for_as_the_stage_s_secret_has_it(own):
     signs = {"SigningAttributesOrigin": "EXTERNAL", "Tokens": ["mailroom20261122"], "Status": "PENDING"}
-    made = case(
-        zone=ZONE,
-        stage={"dkim": "own"},
-        stacks=[stack("Identity", outputs={"DkimSecret": "arn:secret"})],
-        sesv2={"get_email_identity": VERIFIED | {"DkimAttributes": signs}},
-        secretsmanager={"get_secret_value": {"SecretString": json.dumps({"keys": [key]})}},
-    )
-    [line] = dns(made)
+    [line] = dns(own("mailroom20261122", signs=signs))
     assert (line.level, line.said) == (
         "error",
         "mailroom20261122._domainkey.acme.test TXT is missing: it should be p=MIIBIjAN. Add it.",
     )
+
+
+@pytest.mark.parametrize(
+    ("stage", "mend"),
+    [
+        ({}, "shows it, to be added to the DNS"),
+        ({"hosted_zone": {"id": "Z0123456789ACME", "name": "acme.test"}}, "makes it in the hosted zone"),
+    ],
+)
+def test_while_a_key_waits_and_another_signs_the_record_of_the_next_is_no_error(own, stage, mend):
+    signs = {"SigningAttributesOrigin": "EXTERNAL", "Tokens": ["old"], "Status": "SUCCESS"}
+    there = f'{ZONE}\nold._domainkey.acme.test TXT "p=MIIBIjAN"'
+    [line] = dns(own("next", "old", signs=signs, zone=there, **stage))
+    assert (line.level, line.mend) == ("warning", f"`mailroom --stage shop dkim rotate acme.test` {mend}")
+    assert line.said.startswith("next._domainkey.acme.test TXT is missing: ")
+    assert line.said.endswith(" Add it. Nothing is signed with this key yet.")
+    lines = {line.said.partition(".")[0]: line.level for line in dns(own("next", "old", signs=signs))}
+    assert lines == {"next": "warning", "old": "error"}
+
+
+@pytest.mark.parametrize(("status", "level"), [("SUCCESS", "warning"), ("PENDING", "error")])
+def test_the_first_key_s_record_is_missed_at_once_only_if_ses_signs_with_none_of_its_own(own, status, level):
+    [line] = dns(own("first", signs=VERIFIED["DkimAttributes"] | {"Status": status}))
+    assert (line.level, line.said.partition(".")[0]) == (level, "first")
 
 
 def test_what_nobody_knows_is_told_once(case):
