@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr
 
+from cli import shared_mail
 from cli.api import call
 from cli.deployment import CommandFailed
 from cli.output import line
@@ -44,12 +45,14 @@ class NotErased(CommandFailed):
 
 @dataclass(frozen=True, kw_only=True)
 class Erased:
-    """How many of each; `waiting` are mails that were left, since they are on their way."""
+    """How many of each. Of `shared_mails` the person was taken out; `waiting` are mails that were left, since they are
+    on their way."""
 
     tickets: int
     messages: int
     received: int
     mails: int
+    shared_mails: int
     tokens: int
     entries: int
     objects: int
@@ -69,7 +72,10 @@ def erase(deployment: Deployment, person: Person, progress: Progress) -> Erased:
     drop(tickets, person.limits)
     progress("erasing mails that went out")
     ended = [mail for mail in person.mails if ends(deployment, mail)]
-    drop(deployment.table("MessagesTable"), [{"id": mail.id} for mail in ended])
+    messages = deployment.table("MessagesTable")
+    drop(messages, [{"id": mail.id} for mail in ended])
+    for mail in person.shared_mails:
+        take_out_of_mail(messages, mail, person.address)
     drop(deployment.table("TokensTable"), [{"id": token} for token in person.tokens])
     entries = [{"address": person.address}] if person.known and not person.suppressions else []
     drop(deployment.table("RecipientsTable"), entries)
@@ -78,6 +84,7 @@ def erase(deployment: Deployment, person: Person, progress: Progress) -> Erased:
         messages=blanked,
         received=len(person.deliveries),
         mails=len(ended),
+        shared_mails=len(person.shared_mails),
         tokens=len(person.tokens),
         entries=len(entries),
         objects=len(person.objects),
@@ -115,6 +122,13 @@ def take_out(table: Table, ticket: Ticket, address: str) -> int:
         else:
             return len(changed)
     raise NotErased(f"ticket {ticket.number} is being written to all the time")
+
+
+def take_out_of_mail(table: Table, mail: Message, address: str) -> None:
+    try:
+        shared_mail.rewrite(table, mail, shared_mail.without(mail, address))
+    except ConditionFailed:
+        raise NotErased(f"mail {mail.id} is being written to") from None
 
 
 def unrefer(table: Table, numbers: set[int], progress: Progress) -> None:

@@ -31,7 +31,8 @@ def forget(deployment: Deployment, address: str, *, yes: bool, as_json: bool) ->
 
     ADDRESS is the person's. Erased are the tickets that the person asked for, with all that is in them; in tickets of
     others what the person wrote; the mails that came from the address and those that went there, with their timelines,
-    files, links and codes. It reads every item of the tables, which takes a while where there are many.
+    files, links and codes. Of a mail that went to others too, the address is taken out. It reads every item of the
+    tables, which takes a while where there are many.
 
     \b
     Examples:
@@ -72,6 +73,7 @@ def found_data(person: Person) -> dict[str, Any]:
         "shared_tickets": [ticket.number for ticket in person.shared],
         "received": [delivery.ses_id for delivery in person.deliveries],
         "mails": [mail.id for mail in person.mails],
+        "shared_mails": [mail.id for mail in person.shared_mails],
         "tokens": len(person.tokens),
         "suppressed": [suppression.scope for suppression in person.suppressions],
         "suppressed_by_ses": person.ses,
@@ -86,6 +88,7 @@ def found(person: Person) -> dict[str, str]:
         "in tickets of others": listing([ticket.number for ticket in person.shared], "takes part, or is named"),
         "mails that came": counted(len(person.deliveries)),
         "mails that went out": counted(len(person.mails), f"with {timelines} events"),
+        "mails to others too": counted(len(person.shared_mails)),
         "links and codes": counted(len(person.tokens)),
         "files": counted(len(person.objects), "in the mail bucket"),
         "recipient": "known" if person.known else "",
@@ -99,6 +102,7 @@ def told(done: Erased) -> dict[str, str]:
         "messages": counted(done.messages, "in tickets of others"),
         "mails that came": counted(done.received),
         "mails that went out": counted(done.mails),
+        "mails to others too": counted(done.shared_mails),
         "links and codes": counted(done.tokens),
         "files": counted(done.objects),
         "recipient": counted(done.entries),

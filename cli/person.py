@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from cli.shared_ticket import erased, is_mail_of
+from cli import shared_mail
+from cli.shared_ticket import ERASED, erased, is_mail_of
 from lambdas.shared.bucket import attachments_of, outgoing_of, raw_key
 from lambdas.shared.messages import Message, message_of
 from lambdas.shared.recipients import Recipients, Suppression, canonical
@@ -32,8 +33,8 @@ STEP = 10_000  # items between two words of progress
 class Person:
     """`tickets` are what the person asked for, with all that is in them; `shared` are others' that the person takes
     part in, or is named in; `deliveries` are received mails of the person's. `mails` are those that went to the person,
-    or belong to `tickets`. `known` says whether there is an entry among the recipients; `suppressions` and `ses` (its
-    reason on SES's own list) forbid mail to the address, and stay."""
+    or belong to `tickets`; `shared_mails` went to others too. `known` says whether there is an entry among the
+    recipients; `suppressions` and `ses` (its reason on SES's own list) forbid mail to the address, and stay."""
 
     address: str
     tickets: list[Ticket] = field(default_factory=list)
@@ -42,6 +43,7 @@ class Person:
     deliveries: list[Delivery] = field(default_factory=list)
     limits: list[dict[str, str]] = field(default_factory=list)
     mails: list[Message] = field(default_factory=list)
+    shared_mails: list[Message] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     known: bool = False
     suppressions: tuple[Suppression, ...] = ()
@@ -53,7 +55,8 @@ class Person:
     def gone(self) -> bool:
         """Whether nothing is left that can be erased."""
         entry = self.known and not self.suppressions
-        return not (self.tickets or self.shared or self.deliveries or self.limits or self.mails or self.tokens or entry)
+        mails = self.deliveries or self.mails or self.shared_mails
+        return not (self.tickets or self.shared or self.limits or mails or self.tokens or entry)
 
 
 def find(deployment: Deployment, address: str, progress: Progress) -> Person:
@@ -128,8 +131,11 @@ KINDS: dict[str, Callable[[Person, Numbers, dict[str, Any]], None]] = {
 def of_mails(person: Person, table: Table, progress: Progress) -> None:
     numbers = {str(ticket.number) for ticket in person.tickets}
     for item in every(table, "mails that went out", progress):
-        if canonical(str(item.get("recipient", ""))) == person.address or item.get("ticket") in numbers:
+        to = shared_mail.recipients(item.get("recipient", ""))
+        if to - {ERASED} == {person.address} or item.get("ticket") in numbers:
             person.mails.append(message_of(item))
+        elif len(to) > 1 and shared_mail.names(mail := message_of(item), person.address):
+            person.shared_mails.append(mail)
 
 
 def every(table: Table, what: str, progress: Progress, only: ConditionBase | None = None) -> Iterator[dict[str, Any]]:

@@ -42,7 +42,7 @@ def erased(message: TicketMessage, address: str) -> TicketMessage:
     if is_mail_of(message, address):
         gone = replace(message, sender=ERASED, sender_name="", subject="", text=ERASED, reply=ERASED, message_id=None)
         return replace(gone, raw_key="", flags=(), attachments=())
-    named = re.compile(rf"(?<![\w.+-]){re.escape(address)}(?![\w-]|\.\w)", re.IGNORECASE)
+    named = naming(address)
     return replace(
         message,
         sender=named.sub(ERASED, message.sender),
@@ -53,6 +53,11 @@ def erased(message: TicketMessage, address: str) -> TicketMessage:
         flags=tuple(named.sub(ERASED, flag) for flag in message.flags),
         recipients=tuple(to for to in message.recipients if canonical(to) != address),
     )
+
+
+def naming(address: str) -> re.Pattern[str]:
+    """The address in a text, and no other that ends or begins alike."""
+    return re.compile(rf"(?<![\w.+-]){re.escape(address)}(?![\w-]|\.\w)", re.IGNORECASE)
 
 
 def is_mail_of(message: TicketMessage, address: str) -> bool:

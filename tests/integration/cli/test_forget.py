@@ -7,6 +7,8 @@ from botocore.exceptions import ClientError
 
 from cli import erase as module
 from cli.deployment import Deployment
+from lambdas.feedback import ses_event
+from lambdas.feedback.record import learned
 from lambdas.shared.messages import Messages, Outgoing
 from lambdas.shared.recipients import Recipients, Suppression
 from lambdas.shared.tickets.change import acted, received
@@ -140,6 +142,41 @@ def test_all_of_a_person_is_erased_and_nothing_of_others(run, of_both, more, sto
     ]
     assert [item["id"] for item in items if item.get("template")] == ["to-bo"]
     assert not [item for item in items if item.get("sk") == "REF" and item["ticket"] == 1]
+
+
+def test_a_mail_of_another_application_that_went_to_others_too_stays_without_the_person(run, account):
+    def happened(kind, name, to, **facts):
+        part = {"timestamp": "2026-11-21T10:00:01.000Z", "recipients": to, "feedbackId": "fb1", **facts}
+        part["bouncedRecipients"] = [{"emailAddress": one, "diagnosticCode": f"550 <{one}>? No {BO}x"} for one in to]
+        mail = {"messageId": "s1", "timestamp": "2026-11-21T10:00:00.000Z", "source": "a@acme.test"}
+        mail["destination"] = ["Mia@example.org", BO, f"x{MIA}"]
+        event = ses_event.happened({"eventType": kind, name: part, "mail": mail})
+        Messages(table("messages")).happened("ses-s1", event.happening, learned(event))
+
+    happened("Delivery", "delivery", ["Mia@example.org"])
+    happened("Delivery", "delivery", [BO])
+    happened("Bounce", "bounce", ["Mia@example.org"], bounceType="Permanent")
+    happened("Bounce", "bounce", [f"x{MIA}"], bounceType="Permanent", feedbackId="fb2")
+    told = run("forget", MIA, "--yes", "--json")
+    assert (told["found"]["mails"], told["found"]["shared_mails"], told["erased"]["shared_mails"]) == (
+        [],
+        ["ses-s1"],
+        1,
+    )
+    left = Messages(table("messages")).get("ses-s1")
+    assert left.recipient == f"(erased), {BO}, x{MIA}"
+    assert [(one.kind, one.facts.get("diagnostic")) for one in left.timeline] == [
+        ("Send", None),
+        ("Bounce", f"550 <(erased)>? No {BO}x"),
+        ("Bounce", f"550 <x{MIA}>? No {BO}x"),
+        ("Delivery", None),
+    ]
+    assert run("forget", MIA) == ["mia@example.org", "There is nothing to erase."]
+    run("forget", f"x{MIA}", "--yes")
+    assert Messages(table("messages")).get("ses-s1").recipient == f"(erased), {BO}, (erased)"
+    assert run("forget", BO, "--json")["found"]["mails"] == ["ses-s1"]
+    run("forget", BO, "--yes")
+    assert table("messages").scan()["Items"] == []
 
 
 def test_a_second_run_finds_nothing(run, of_both, more):
