@@ -27,6 +27,7 @@ import click
 from botocore import exceptions as botocore
 from botocore.config import Config
 
+from cli.hint import hint
 from cli.init.stage_file import NoStages, stages
 from lambdas.shared.timestamps import iso
 from local import server
@@ -243,9 +244,7 @@ def stage_settings(stage: str) -> dict[str, Any]:
 def own_region(stage: str, settings: dict[str, Any]) -> str:
     region = settings.get("region")
     if not isinstance(region, str) or not region:
-        raise WrongSettings(
-            f"cdk.json, stage {stage}: its `region` is none; `mailroom --stage {stage} doctor` has more"
-        )
+        raise WrongSettings(f"cdk.json, stage {stage}: its `region` is none; {hint(stage, 'doctor')} has more")
     return region
 
 

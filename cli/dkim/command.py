@@ -15,6 +15,7 @@ from cli.dkim.zone import publish
 from cli.dns.finding import PRESENT
 from cli.dns.judge import judge
 from cli.dns.look_up import VARIABLE, LookUps, resolver
+from cli.hint import hint
 from cli.output import as_json, cell, fields, minute, print_json, show
 from cli.settings import settings_of
 from infra.records import Record
@@ -42,15 +43,16 @@ def show_keys(deployment: Deployment, *, name: str, as_json: bool) -> None:
     keys = keys_of(deployment, settings, domain)
     held, signing = keys.held(), keys.signing()
     if as_json:
-        told = [described(key, domain) | {"state": state(key, signing, keys)} for key in held]
+        told = [described(key, domain) | {"state": state(deployment.stage, key, signing, keys)} for key in held]
         return print_json({"domain": domain.name, "signing": signing.selector, "status": signing.status, "keys": told})
     show(fields({"domain": domain.name, "SES signs with": by_whom(signing), "SES says": signing.status}))
     for key in held:
-        show("", fields({"key": key.selector, "made": f"{minute(key.made)} UTC", "state": state(key, signing, keys)}))
+        stands = state(deployment.stage, key, signing, keys)
+        show("", fields({"key": key.selector, "made": f"{minute(key.made)} UTC", "state": stands}))
         if key.needed(keys.now()):
             show_record(key, domain)
     if not held:
-        show(cell(f"There is no key yet: `mailroom dkim create {domain.name}` makes one."))
+        show(cell(f"There is no key yet: {hint(deployment.stage, f'dkim create {domain.name}')} makes one."))
     return None
 
 
@@ -97,11 +99,11 @@ def change(deployment: Deployment, name: str, *, first: bool, finish: bool, as_j
         return finished(deployment, domain, keys, as_json=as_json)
     in_use = any(key.selector == keys.signing().selector for key in keys.held())
     if first and in_use:
-        raise CommandFailed(f"{domain.name} signs with a key already: `mailroom dkim rotate {domain.name}` changes it.")
+        changes = hint(deployment.stage, f"dkim rotate {domain.name}")
+        raise CommandFailed(f"{domain.name} signs with a key already: {changes} changes it.")
     if not first and not in_use:
-        raise CommandFailed(
-            f"{domain.name} has no key that signs yet: `mailroom dkim create {domain.name}` comes first."
-        )
+        before = hint(deployment.stage, f"dkim create {domain.name}")
+        raise CommandFailed(f"{domain.name} has no key that signs yet: {before} comes first.")
     return begun(deployment, domain, keys, as_json=as_json)
 
 
@@ -115,10 +117,13 @@ def begun(deployment: Deployment, domain: Domain, keys: Keys, *, as_json: bool) 
     show("A new key is in the secret." if made else "The change that was begun is not finished: no new key is made.")
     show(f"Its record is in the hosted zone {zone.id}:" if zone else "Its record has to be added to the DNS:", "")
     show_record(key, domain)
-    return show(cell(f"\nOnce it is there: `mailroom dkim {keys.signing().change} {domain.name} --finish`."))
+    return show(cell(f"\nOnce it is there: {to_finish(deployment.stage, keys.signing(), domain.name)}."))
 
 
 def finished(deployment: Deployment, domain: Domain, keys: Keys, *, as_json: bool) -> None:
+    if not keys.held():
+        makes = hint(deployment.stage, f"dkim create {domain.name}")
+        raise CommandFailed(f"There is no key for {domain.name} yet: {makes} makes one.")
     if key := keys.waiting():
         look(deployment, domain, key)
     easy = keys.signing().selector is None
@@ -130,7 +135,8 @@ def finished(deployment: Deployment, domain: Domain, keys: Keys, *, as_json: boo
         return print_json({"domain": domain.name, "signing": signing.selector, "status": signing.status, **told})
     show(cell(f"SES signs with the key {signing.selector}, and says of its record: {signing.status}."))
     if signing.status != FOUND:
-        show(cell(f"Until it says {FOUND}, mails may go out unsigned: `mailroom dkim show {domain.name}` tells."))
+        tells = hint(deployment.stage, f"dkim show {domain.name}")
+        show(cell(f"Until it says {FOUND}, mails may go out unsigned: {tells} tells."))
     if old:
         name, _, _ = old.record(domain.name)
         return show(cell(f"Leave the old record {name} there for {days}: mails on their way are checked with it."))
@@ -169,10 +175,14 @@ def by_whom(signing: Signing) -> str:
     return f"the key {signing.selector}" if signing.selector else "keys of its own (Easy DKIM)"
 
 
-def state(key: Key, signing: Signing, keys: Keys) -> str:
+def to_finish(stage: str, signing: Signing, domain: str) -> str:
+    return hint(stage, f"dkim {signing.change} {domain} --finish")
+
+
+def state(stage: str, key: Key, signing: Signing, keys: Keys) -> str:
     if key.selector == signing.selector:
         return "signs"
     if key.replaced is None:
-        return f"waits: once its record is in the DNS, `mailroom dkim {signing.change} {keys.domain} --finish`"
+        return f"waits: once its record is in the DNS, {to_finish(stage, signing, keys.domain)}"
     gone = minute((parsed(key.replaced) + STAYS).isoformat())
     return f"its record may go after {gone} UTC" if key.needed(keys.now()) else "its record may go"

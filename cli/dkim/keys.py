@@ -75,13 +75,9 @@ class Keys:
         return key, True
 
     def finish(self) -> Key | None:
-        """Have SES sign with the newest key; gives the one whose place it took, if that was ours."""
-        held = self.held()
-        if not held:
-            raise CommandFailed(
-                f"There is no key for {self.domain} yet: `mailroom dkim create {self.domain}` makes one."
-            )
-        newest, *older = held
+        """Have SES sign with the newest key, where there is one; gives the key whose place it took, if that was
+        ours."""
+        newest, *older = self.held()
         if self.signing().selector != newest.selector:
             self.ses.put_email_identity_dkim_signing_attributes(
                 EmailIdentity=self.domain,

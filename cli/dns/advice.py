@@ -8,6 +8,7 @@ from cli.deployment import CommandFailed, NotDeployed, explained
 from cli.dmarc import gather
 from cli.dns.dmarc import read
 from cli.dns.finding import NOT_ASKED, PRESENT
+from cli.hint import hint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 STRICTEST = "reject"
 
 
-def advice(deployment: Deployment | None, findings: Iterable[Finding]) -> Iterator[str]:
+def advice(stage: str, deployment: Deployment | None, findings: Iterable[Finding]) -> Iterator[str]:
     """A sentence for each domain whose DMARC record is as the stage wants it. `deployment` is where its reports are."""
     for finding in findings:
         if finding.record.purpose == "dmarc" and finding.state in (PRESENT, NOT_ASKED):
-            yield from by_reports(deployment, finding.record.domain) if deployment else without(finding)
+            yield from by_reports(deployment, finding.record.domain) if deployment else without(stage, finding)
 
 
 def by_reports(deployment: Deployment, domain: str) -> Iterator[str]:
@@ -36,10 +37,10 @@ def by_reports(deployment: Deployment, domain: str) -> Iterator[str]:
         yield f"The DMARC reports on {domain} cannot be read: {why.message}"
 
 
-def without(finding: Finding) -> Iterator[str]:
+def without(stage: str, finding: Finding) -> Iterator[str]:
     policy = read(finding.should_be).policy
     if policy != STRICTEST:
         yield (
             f"{finding.record.domain} asks for p={policy}: once the stage is deployed and DMARC reports come, "
-            f"`mailroom dmarc` says when it is safe to ask for more."
+            f"{hint(stage, 'dmarc')} says when it is safe to ask for more."
         )

@@ -16,6 +16,7 @@ from cli.dns.keys import Keys, keys
 from cli.dns.look_up import VARIABLE, LookUps, resolver
 from cli.dns.page import hosted, kept, page
 from cli.dns.zone_file import snippet
+from cli.hint import hint
 from cli.output import as_json, print_json, show
 from cli.settings import settings_of
 from infra.records import wanted
@@ -99,7 +100,7 @@ def told(settings: Settings, findings: list[Finding], known: Keys) -> dict[str, 
 
 
 def further(settings: Settings, findings: list[Finding], known: Keys) -> list[str]:
-    return [*hosted(settings.domains, findings), *advice(known.deployment, findings)]
+    return [*hosted(settings.domains, findings), *advice(settings.stage, known.deployment, findings)]
 
 
 def screen(settings: Settings, findings: list[Finding], known: Keys, asked: str | None) -> Iterator[RenderableType]:
@@ -109,4 +110,5 @@ def screen(settings: Settings, findings: list[Finding], known: Keys, asked: str 
     yield f"Stage {settings.stage}, as {asked} answers\n" if asked else ON_LAPTOP.format(settings.stage)
     yield from page(findings, known.lacking, further(settings, findings, known))
     if asked and any(finding.state != PRESENT for finding in findings):
-        yield f"\n`mailroom dns --zone` prints these records for a zone file. {kept(findings)}"
+        zone = hint(settings.stage, "dns --zone")
+        yield f"\n{zone} prints these records for a zone file. {kept(findings)}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from cli.deployment import LAPTOP_STAGE, NotDeployed
+from cli.hint import hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,8 +60,7 @@ class Case:
 
     def command(self, arguments: str) -> str:
         """This command, as it is said for the stage, in the region that is looked at."""
-        region = "--standby " if self.settings.first_region else ""
-        return f"`mailroom --stage {self.stage} {region}{arguments}`"
+        return hint(self.stage, arguments, standby=self.settings.first_region is not None)
 
     def aws(self, arguments: str) -> str:
         """A command of the AWS CLI for the stage's region."""

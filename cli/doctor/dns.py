@@ -11,6 +11,7 @@ from cli.dns.judge import judge
 from cli.dns.keys import Keys, of_identities
 from cli.doctor.line import ERROR, WARNING, Line, ok, warning
 from cli.doctor.refusal import refused
+from cli.hint import hint
 from infra.records import wanted
 from infra.settings_domains import OWN
 
@@ -54,23 +55,19 @@ def records(settings: Settings, known: Keys, names: Names, *, deployed: bool) ->
         unasked = [finding.record.name for finding in unknown if finding.said == why]
         yield warning("dns", f"{why} So of {', '.join(dict.fromkeys(unasked))}", f"say it again later; {ASK}")
     for finding in bad:
-        if about := known.waiting.get(finding.record.name):
-            yield of_waiting(settings, finding, about)
+        if command := known.waiting.get(finding.record.name):
+            yield of_waiting(settings, finding, command)
         else:
             yield told(settings, finding, deployed=deployed)
     if findings and not bad and not unknown:
         yield ok("dns", f"{len(findings)} records are as they should be")
 
 
-def of_waiting(settings: Settings, finding: Finding, about: str) -> Line:
-    """Of a key that is next: mail flows, signed with another. `about` is the command that it waits for."""
+def of_waiting(settings: Settings, finding: Finding, command: str) -> Line:
+    """Of a key that is next: mail flows, signed with another. `command` shows or makes the record."""
     hosted = in_hosted_zone(settings, finding.record.domain)
     does = "makes it in the hosted zone" if hosted else "shows it, to be added to the DNS"
-    return warning(
-        "dns",
-        f"{said_of(finding)} Nothing is signed with this key yet.",
-        f"`mailroom --stage {settings.stage} {about}` {does}",
-    )
+    return warning("dns", f"{said_of(finding)} Nothing is signed with this key yet.", f"{command} {does}")
 
 
 def told(settings: Settings, finding: Finding, *, deployed: bool) -> Line:
@@ -94,7 +91,7 @@ def mend(settings: Settings, domain: str, *, deployed: bool) -> str:
     """A deployment makes the records of a hosted zone, and does not see what became of them."""
     if not deployed and in_hosted_zone(settings, domain):
         return f"{deployment(settings)} makes it in the hosted zone"
-    return f"`mailroom --stage {settings.stage} dns --zone` prints what to publish"
+    return f"{hint(settings.stage, 'dns --zone')} prints what to publish"
 
 
 def in_hosted_zone(settings: Settings, domain: str) -> bool:

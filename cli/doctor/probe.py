@@ -17,6 +17,7 @@ from cli.doctor.examine import examined
 from cli.doctor.line import OK, Line, error, ok, warning
 from cli.doctor.probe_erase import Traces, erase, settled
 from cli.doctor.probe_mail import authentication, signed
+from cli.hint import hint
 from cli.wait import seen
 from lambdas.shared.bucket import raw_key
 from lambdas.shared.messages import ENDED, Messages
@@ -95,7 +96,7 @@ def unsent(case: Case, address: str | None) -> tuple[str, str]:
     """Why nothing is sent, and what mends that."""
     if case.settings.first_region:
         there = f"no probe: what comes in becomes tickets in {case.settings.first_region} alone"
-        return there, f"`mailroom --stage {case.stage} doctor --send`"
+        return there, hint(case.stage, "doctor --send")
     if not case.deployed("Inbound"):
         nowhere = "no probe: the stage has no mailboxes, or they are not deployed yet"
         return nowhere, f"`mailboxes` in cdk.json; {case.deploy}"

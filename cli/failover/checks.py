@@ -8,6 +8,7 @@ from cli.doctor.command import case_of
 from cli.doctor.examine import OF_THE_ACCOUNT, examined
 from cli.doctor.line import Line, error, ok, warning
 from cli.failover.regions import QUEUES, asked
+from cli.hint import hint
 from cli.queues import queues
 from lambdas.replicas.replicate import ACTIVE, REPLICATED
 
@@ -108,7 +109,7 @@ def queues_told(regions: Regions) -> Iterator[Line]:
     else:
         back = "" if sends.settings.first_region else " --back"
         gone = f"what is handed on to {name} goes into queues that it no longer has"
-        yield warning("queues-told", gone, f"`mailroom --stage {there.stage} failover switch{back}` tells the new ones")
+        yield warning("queues-told", gone, f"{hint(there.stage, f'failover switch{back}')} tells the new ones")
 
 
 def schedules(there: Deployment) -> int:

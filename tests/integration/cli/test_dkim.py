@@ -123,6 +123,10 @@ def test_a_first_key_signs_once_the_dns_has_its_record(dkim, world):
     assert (begun["new"], begun["selector"], begun["published"]) == (True, "mailroom20261121", False)
     assert begun["record"]["name"] == "mailroom20261121._domainkey.acme.test"
     assert dkim("create", "acme.test", "--json") == begun | {"new": False}  # nothing is lost by asking again
+    finish = "`mailroom --stage example dkim create acme.test --finish`"
+    assert f"Once it is there: {finish}." in dkim("create", "acme.test")
+    [waits] = dkim("show", "acme.test", "--json")["keys"]
+    assert waits["state"] == f"waits: once its record is in the DNS, {finish}"
     too_soon = dkim("create", "acme.test", "--finish", status=1)
     assert "The record mailroom20261121._domainkey.acme.test is missing, says 127.0.0.1" in too_soon
     assert world.ses.given == {}
@@ -158,7 +162,10 @@ def test_until_ses_has_seen_the_record_mails_may_be_unsigned_which_is_said(dkim,
     world.serve(dkim("create", "acme.test", "--json"))
     world.ses.says = "PENDING"
     told = " ".join(dkim("create", "acme.test", "--finish"))
-    assert "Until it says SUCCESS, mails may go out unsigned: `mailroom dkim show acme.test` tells." in told
+    assert (
+        "Until it says SUCCESS, mails may go out unsigned: `mailroom --stage example dkim show acme.test` tells."
+        in told
+    )
 
 
 def test_a_record_of_another_key_is_not_taken_for_ours(dkim, world):
@@ -195,8 +202,14 @@ def test_a_record_that_is_there_is_left_as_it_is():
             ("create", "other.test"),
             "Stage example has no domain other.test. Its domains are: acme.test, news.acme.test",
         ),
-        (("rotate", "acme.test"), "acme.test has no key that signs yet: `mailroom dkim create acme.test` comes first."),
-        (("rotate", "acme.test", "--finish"), "There is no key for acme.test yet: `mailroom dkim create acme.test`"),
+        (
+            ("rotate", "acme.test"),
+            "acme.test has no key that signs yet: `mailroom --stage example dkim create acme.test` comes first.",
+        ),
+        (
+            ("rotate", "acme.test", "--finish"),
+            "There is no key for acme.test yet: `mailroom --stage example dkim create acme.test`",
+        ),
     ],
 )
 def test_what_cannot_be_is_told_with_what_to_do(dkim, arguments, said):
@@ -207,7 +220,7 @@ def test_a_second_first_key_is_not_made(dkim, world):
     world.serve(dkim("create", "acme.test", "--json"))
     dkim("create", "acme.test", "--finish")
     told = dkim("create", "acme.test", status=1)
-    assert "acme.test signs with a key already: `mailroom dkim rotate acme.test` changes it." in told
+    assert "acme.test signs with a key already: `mailroom --stage example dkim rotate acme.test` changes it." in told
 
 
 def test_dns_wants_the_records_of_both_keys_and_until_then_those_of_ses(run, dkim, world):
@@ -218,7 +231,7 @@ def test_dns_wants_the_records_of_both_keys_and_until_then_those_of_ses(run, dki
 
     assert wanted() == (
         ["t1", "t2", "t3"],
-        "there is no key of your own yet: `mailroom dkim create acme.test` makes one.",
+        "there is no key of your own yet: `mailroom --stage example dkim create acme.test` makes one.",
     )
     world.serve(dkim("create", "acme.test", "--json"))
     assert wanted() == (["t1", "t2", "t3", "mailroom20261121"], "")

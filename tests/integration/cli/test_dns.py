@@ -144,7 +144,10 @@ def test_each_fault_is_shown_with_what_is_there_and_what_should_be(run, zone, id
         "should be  v=DMARC1; p=quarantine; rua=mailto:d@acme.test",
         "           Change it: it asks receivers for less than p=quarantine.",
     ]
-    assert shown[-1].endswith("Resolvers may go on with what they said for up to 24 hours.")
+    assert shown[-1] == (
+        "`mailroom --stage example dns --zone` prints these records for a zone file. "
+        "Resolvers may go on with what they said for up to 24 hours."
+    )
 
 
 def test_programs_get_the_same_as_json(run, zone, identity):
@@ -195,7 +198,10 @@ def test_what_the_reports_advise_is_told(run, zone, identity, monkeypatch, repor
 def test_before_the_deployment_nobody_can_advise_on_dmarc(run, zone, undeployed):
     zone.replace(ALL.replace("p=reject", "p=quarantine"))
     [said] = dns_of(run, "--json", status=1)["advice"]
-    assert said.startswith("acme.test asks for p=quarantine: once the stage is deployed and DMARC reports come,")
+    assert said == (
+        "acme.test asks for p=quarantine: once the stage is deployed and DMARC reports come, "
+        "`mailroom --stage example dmarc` says when it is safe to ask for more."
+    )
     zone.replace(ALL)
     assert dns_of(run, "--json", status=1)["advice"] == []
 
