@@ -13,7 +13,7 @@ from local.storm import Storm, set_up, turn
 
 MAILS = 300  # `make bench-outbox` does the same with 10,000
 BAD_DAY = {"accept_and_drop": 0.1, "fail": 0.1, "throttle": 0.2, "hold_events_seconds": 3}
-PER_SECOND, CLAIM_SECONDS, REDELIVERY_SECONDS, KILL_SECONDS = 100, 15, 10, 2
+PER_SECOND, CLAIM_SECONDS, REDELIVERY_SECONDS, KILL_SECONDS = 100, 20, 10, 2
 
 
 @pytest.fixture
