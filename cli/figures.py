@@ -57,8 +57,8 @@ class Figures:
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """Mails that SES took from `since` to `until` (days in UTC, both included), of a stream or of all. `rows` are by
-    `by`, and `days` by day, each of them. `counted_to`: what was written to the messages table until then is in it;
-    `gap_at`: when changes were found to be missing in it."""
+    `by`, and `days` by day, each of them. `counted_to`: when the newest change that is in it was written to the
+    messages table; `gap_at`: when changes were found to be missing in it."""
 
     since: date
     until: date
