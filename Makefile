@@ -36,7 +36,7 @@ infra: .cache/installed ## the stacks: permissions, retention, cdk-nag, cfn-lint
 	$(BIN)/pytest tests/infra
 
 system: .cache/installed ## the whole system, from outside
-	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/system
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests/system
 
 screenshots: .cache/installed ## take the documentation's pictures of mails, reports and the dashboard again (needs Chromium)
 	SCREENSHOTS=docs/images $(BIN)/pytest tests/system/test_gallery.py tests/system/test_report_page.py tests/infra/test_dashboard.py

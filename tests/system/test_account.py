@@ -78,8 +78,10 @@ def everything_wrong(outside, knob):
 
 
 def test_what_is_wrong_with_the_account_raises_its_alarm_and_is_told(outside, look, heard, everything_wrong):
-    outside.put("SendMail", {"to": "mia@example.org", "template": "notice", "data": {"title": "Hi", "text": "There"}})
-    until(lambda: outside.mail_to("mia@example.org"), "a mail that counts")
+    outside.put(
+        "SendMail", {"to": "counted@example.org", "template": "notice", "data": {"title": "Hi", "text": "There"}}
+    )
+    until(lambda: outside.mail_to("counted@example.org"), "a mail that counts")
     look()
     everything_wrong()
     look(*WATCHED)

@@ -100,8 +100,8 @@ def test_a_bad_list_pauses_marketing_and_a_person_resumes_it(outside, mailroom, 
     mailroom("streams", "resume", "marketing")
     look(outside, mailroom)
     assert (marketing(mailroom)["level"], marketing(mailroom)["switched_on"]) == ("ok", True)
-    send(outside, "again@example.org", "news-again", "marketing")
-    until(lambda: outside.mail_to("again@example.org"), "marketing goes out again")
+    send(outside, "resumed@example.org", "news-again", "marketing")
+    until(lambda: outside.mail_to("resumed@example.org"), "marketing goes out again")
 
 
 def test_marketing_that_is_slowed_down_is_taken_by_the_api_and_waits_for_its_turn(
