@@ -12,6 +12,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
+from infra.keeping import private_bucket
 from infra.nag import accept
 
 if TYPE_CHECKING:
@@ -56,16 +57,7 @@ class EventFiles(Construct):
         )
 
     def _bucket(self, function: QueuedFunction) -> s3.Bucket:
-        bucket = s3.Bucket(
-            self,
-            "Bucket",
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            enforce_ssl=True,
-            lifecycle_rules=[s3.LifecycleRule(expiration=KEPT)],
-            removal_policy=cdk.RemovalPolicy.RETAIN,  # CloudFormation deletes no bucket that holds something
-        )
+        bucket = private_bucket(self, "Bucket", s3.LifecycleRule(expiration=KEPT))
         accept(
             bucket,
             "AwsSolutions-S1",

@@ -44,20 +44,27 @@ def table(
     )
 
 
-def mail_bucket(stack: cdk.Stack, raw_mail_days: int) -> s3.Bucket:
-    """Of received mail as it came, and of files that wait to be sent."""
-    bucket = s3.Bucket(
-        stack,
-        "Mail",
+def private_bucket(scope: Construct, id: str, *rules: s3.LifecycleRule) -> s3.Bucket:
+    """Open to nobody of itself. Retained: CloudFormation deletes no bucket that holds something."""
+    return s3.Bucket(
+        scope,
+        id,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         encryption=s3.BucketEncryption.S3_MANAGED,
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         enforce_ssl=True,
-        lifecycle_rules=[
-            s3.LifecycleRule(prefix=RAW, expiration=cdk.Duration.days(raw_mail_days)),
-            s3.LifecycleRule(prefix=OUTGOING, expiration=cdk.Duration.days(OUTGOING_DAYS)),
-        ],
+        lifecycle_rules=[*rules],
         removal_policy=cdk.RemovalPolicy.RETAIN,
+    )
+
+
+def mail_bucket(stack: cdk.Stack, raw_mail_days: int) -> s3.Bucket:
+    """Of received mail as it came, and of files that wait to be sent."""
+    bucket = private_bucket(
+        stack,
+        "Mail",
+        s3.LifecycleRule(prefix=RAW, expiration=cdk.Duration.days(raw_mail_days)),
+        s3.LifecycleRule(prefix=OUTGOING, expiration=cdk.Duration.days(OUTGOING_DAYS)),
     )
     accept(
         bucket,
