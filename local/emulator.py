@@ -22,9 +22,9 @@ from ministack.services import firehose, s3, secretsmanager, sns  # type: ignore
 from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]  # as above
 
 from local.internet.start import Internet
+from local.roles import SES, policy_lets_ses
 
 app = ministack.app
-_SERVICE = "ses.amazonaws.com"
 
 # What MiniStack itself puts into a worker's environment, and what any process needs. Of the rest of the
 # server's environment a function sees nothing: Lambda would not give it either.
@@ -196,24 +196,15 @@ class SignedRequest:
 
 def topic_allows(topic_arn: str, source_arn: str, account: str) -> bool:
     """Whether the topic exists and its policy lets SES publish on behalf of `source_arn`."""
-    return bool(sns.topic_policy_allows(topic_arn, _SERVICE, source_arn, account))
+    return bool(sns.topic_policy_allows(topic_arn, SES, source_arn, account))
 
 
 def bucket_allows(bucket: str, key: str, source_arn: str, account: str) -> bool:
     """Whether the bucket exists and its policy lets SES put this object on behalf of `source_arn`."""
     arn = f"arn:aws:s3:::{bucket}/{key}"
     found = s3.bucket_policy_for_arn(arn)
-    context = iam_evaluator.EvalContext(
-        principal_arn="*",
-        principal_type="Service",
-        principal_account="",
-        action="s3:PutObject",
-        resource_arn=arn,
-        region=responses.get_region(),
-        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": account},
-    )
     policy = found[0] if found else None
-    return bool(policy) and iam_evaluator.evaluate_resource_policy(policy, context, _SERVICE).decision == "Allow"
+    return policy_lets_ses(policy or {"Statement": []}, "s3:PutObject", arn, source_arn, account)
 
 
 def put_record(stream_arn: str, record: bytes) -> bool:

@@ -1,9 +1,26 @@
-"""Roles that services of AWS take: whether they may, and what they may do then."""
+"""What services of AWS may: by the policies of resources, and in roles that they take."""
 
 import json
+from typing import Any
 
 from ministack.core import iam_evaluator, responses  # type: ignore[import-untyped]  # MiniStack ships no types
 from ministack.services import iam  # type: ignore[import-untyped]  # as above
+
+SES = "ses.amazonaws.com"
+
+
+def policy_lets_ses(policy: dict[str, Any], action: str, arn: str, source_arn: str, account: str) -> bool:
+    """Whether a resource's policy allows SES the action on behalf of `source_arn`."""
+    context = iam_evaluator.EvalContext(
+        principal_arn="*",
+        principal_type="Service",
+        principal_account="",
+        action=action,
+        resource_arn=arn,
+        region=responses.get_region(),
+        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": account},
+    )
+    return bool(iam_evaluator.evaluate_resource_policy(policy, context, SES).decision == "Allow")
 
 
 def role_trusts_ses(role_arn: str, source_arn: str, account: str) -> bool:
@@ -12,17 +29,7 @@ def role_trusts_ses(role_arn: str, source_arn: str, account: str) -> bool:
     policy = json.loads(found["AssumeRolePolicyDocument"]) if found else {"Statement": []}
     # A trust policy is of the role and names no resource, without which MiniStack holds no statement for its own.
     statements = [{**statement, "Resource": "*"} for statement in policy["Statement"]]
-    context = iam_evaluator.EvalContext(
-        principal_arn="*",
-        principal_type="Service",
-        principal_account="",
-        action="sts:AssumeRole",
-        resource_arn=role_arn,
-        region=responses.get_region(),
-        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": account},
-    )
-    trusted = iam_evaluator.evaluate_resource_policy({**policy, "Statement": statements}, context, "ses.amazonaws.com")
-    return bool(trusted.decision == "Allow")
+    return policy_lets_ses({**policy, "Statement": statements}, "sts:AssumeRole", role_arn, source_arn, account)
 
 
 def role_may(role_arn: str, action: str, resource: str) -> bool:
